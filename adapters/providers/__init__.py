@@ -1,0 +1,63 @@
+"""Image providers behind one protocol: submit, wait, cancel.
+
+`submit` costs money and is never repeated lightly; the handle it returns is enough for any other
+process to wait for the same picture. Failures are the ItemErrors of schema.errors.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydantic import BaseModel
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    pose_map: bool
+    negative_prompt: bool
+    cancel: bool
+    resumable: bool
+
+
+@dataclass(frozen=True)
+class PictureRequest:
+    prompt: str
+    negative_prompt: str
+    seed: int
+    width: int
+    height: int
+    pose_map: bytes | None
+    """The OpenPose map as PNG, where the provider can be guided by one."""
+
+
+class Handle(BaseModel, frozen=True):
+    """A running provider request; crosses Temporal in heartbeats, so plain strings only."""
+
+    request_id: str
+    status_url: str
+    response_url: str
+    cancel_url: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    data: bytes
+    content_type: str
+    seed: int
+
+
+class FluxProvider(Protocol):
+    name: str
+    model: str
+    capabilities: Capabilities
+
+    async def submit(self, request: PictureRequest) -> Handle: ...
+
+    async def wait(self, handle: Handle) -> Picture:
+        """Until the picture is there; the caller bounds the time. Downloads at once: result URLs expire."""
+        ...
+
+    async def cancel(self, handle: Handle) -> None:
+        """Best effort; never raises for a request that is already over."""
+        ...
+
+    async def close(self) -> None: ...

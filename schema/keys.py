@@ -1,0 +1,34 @@
+"""Where objects live in storage. Keys are made here by the server, never taken from a client."""
+
+EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+CONTENT_TYPES = {extension: content_type for content_type, extension in EXTENSIONS.items()}
+
+
+def picture(generation_id: str, item_id: str, extension: str = "png") -> str:
+    return f"generated/{generation_id}/{item_id}.{extension}"
+
+
+def thumbnail(generation_id: str, item_id: str) -> str:
+    return f"thumbnails/{generation_id}/{item_id}.jpg"
+
+
+def export(generation_id: str, item_id: str, format_name: str, extension: str) -> str:
+    return f"exports/{generation_id}/{item_id}/{format_name}.{extension}"
+
+
+def controlnet_map(sha256: str) -> str:
+    return f"controlnet/{sha256}.png"
+
+
+def library_picture(kind: str, sha256: str, extension: str = "webp") -> str:
+    """`kind` is preview, reference or thumbnail."""
+    return f"library/{kind}/{sha256}.{extension}"
+
+
+def staged(generation_id: str, item_id: str, seed: int) -> str:
+    """What the provider gave, before it is checked; named by its seed so that two attempts never mix."""
+    return f"staging/{generation_id}/{item_id}-{seed}"
+
+
+def content_type(key: str) -> str:
+    return CONTENT_TYPES.get(key.rsplit(".", 1)[-1], "application/octet-stream")

@@ -1,0 +1,20 @@
+"""The 18 keypoints of OpenPose, shared by the library, the maps, the crops and the provider calls."""
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+JOINTS: Final = (
+    "nose", "neck",
+    "right_shoulder", "right_elbow", "right_wrist",
+    "left_shoulder", "left_elbow", "left_wrist",
+    "right_hip", "right_knee", "right_ankle",
+    "left_hip", "left_knee", "left_ankle",
+    "right_eye", "left_eye", "right_ear", "left_ear",
+)  # fmt: skip
+
+Point = tuple[float, float]
+"""x to the right, y down, both 0..1 of the frame's width and height."""
+
+Keypoints = Annotated[tuple[Point | None, ...], Field(min_length=len(JOINTS), max_length=len(JOINTS))]
+"""One entry a joint, in the order of JOINTS (the subject's left and right); None where it cannot be seen."""

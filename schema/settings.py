@@ -1,0 +1,89 @@
+"""Every setting of the service: one frozen model, built at the edge and passed down.
+
+No other module reads the environment.
+"""
+
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import AliasChoices, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+DEVELOPMENT_SECRET = "development-only-secret-change-me-please"  # noqa: S105 - refused in production, see below
+MIN_SECRET_LENGTH = 32
+
+
+def _r2(*names: str, default: Any = None) -> Any:
+    """The names of an R2 account work in place of ours."""
+    return Field(default, validation_alias=AliasChoices(*(name.lower() for name in names)))
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore", populate_by_name=True)
+
+    environment: Literal["development", "production"] = "development"
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    database_url: SecretStr = SecretStr("postgresql://posegen:posegen@127.0.0.1:5432/posegen")
+    database_pool_size: int = Field(20, ge=1, le=200)
+
+    temporal_address: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    temporal_api_key: SecretStr | None = None
+    temporal_tls: bool = False
+    temporal_tls_client_cert_path: Path | None = None
+    temporal_tls_client_key_path: Path | None = None
+    temporal_ui_url: str = "http://127.0.0.1:8233"
+
+    jwt_secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
+    jwt_jwks_url: str | None = None
+    jwt_audience: str | None = None
+    jwt_issuer: str | None = None
+
+    flux_provider: Literal["fal"] = "fal"
+    flux_concurrency: int = Field(24, ge=1, le=500, description="provider calls at once in one worker")
+    flux_max_per_second: float = Field(50, gt=0, description="provider calls started a second, all workers")
+    flux_call_timeout_s: float = Field(180, gt=0, description="total deadline of one provider call")
+    flux_item_deadline_s: float = Field(1800, gt=0, description="total deadline of one item, waits included")
+    flux_max_failures: int = Field(5, ge=1, description="provider failures an item survives")
+    flux_width: int = Field(1024, ge=256, le=2048, multiple_of=16)
+    flux_height: int = Field(1024, ge=256, le=2048, multiple_of=16)
+    fal_key: SecretStr | None = None
+    fal_queue_url: str = "https://queue.fal.run"
+    fal_model: str = "fal-ai/flux-general"
+    fal_controlnet_path: str = "Shakker-Labs/FLUX.1-dev-ControlNet-Union-Pro-2.0"
+    fal_controlnet_union: bool = Field(default=False, description="the net takes a control mode (Union)")
+    fal_allowed_hosts: tuple[str, ...] = Field(
+        ("fal.run", "fal.ai", "fal.media"), description="domains that returned URLs may point to"
+    )
+    controlnet_scale: float = Field(0.9, ge=0, le=2)
+    controlnet_end: float = Field(0.65, gt=0, le=1)
+
+    pose_parallelism: int = Field(8, ge=1, le=50, description="items of one generation at once")
+
+    storage_mode: Literal["local", "s3", "r2"] = "local"
+    storage_local_path: Path = Path(".posegen/files")
+    s3_endpoint: str | None = _r2("S3_ENDPOINT", "CLOUDFLARE_R2_ENDPOINT")
+    s3_bucket: str = _r2("S3_BUCKET", "CLOUDFLARE_R2_BUCKET_NAME", default="posegen")
+    s3_access_key: SecretStr | None = _r2("S3_ACCESS_KEY", "CLOUDFLARE_R2_ACCESS_KEY_ID")
+    s3_secret_key: SecretStr | None = _r2("S3_SECRET_KEY", "CLOUDFLARE_R2_SECRET_ACCESS_KEY")
+    s3_region: str = "auto"
+    cloudflare_r2_public_url: str | None = None
+    public_base_url: str = "http://127.0.0.1:8000"
+    cors_origin: str | None = None
+    url_ttl: int = Field(3600, ge=60, le=7 * 24 * 3600, description="seconds a file URL stays valid")
+
+    signup_credits: int = Field(0, ge=0, description="granted to a user at first sight")
+    rate_limit_items_per_minute: int = Field(600, ge=1)
+
+    @model_validator(mode="after")
+    def _refuse_weak_secret(self) -> Self:
+        secret = self.jwt_secret.get_secret_value()
+        if self.environment == "production" and (
+            secret == DEVELOPMENT_SECRET or len(secret) < MIN_SECRET_LENGTH
+        ):
+            raise ValueError(
+                f"JWT_SECRET must be set to at least {MIN_SECRET_LENGTH} random characters in production"
+            )
+        return self
