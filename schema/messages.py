@@ -1,0 +1,226 @@
+"""What crosses Temporal: inputs, outputs and query answers of workflows and activities.
+
+Object keys, never pixels; every new field needs a default, since old histories are read with it.
+Imports no table, so that the workflow sandbox loads no SQLAlchemy.
+"""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from schema.kinds import BackgroundMode, GenerationStatus, GenerationType, ItemStatus
+
+
+class Message(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Background(Message):
+    mode: BackgroundMode
+    color: str | None = None
+    prompt: str | None = None
+    image: str | None = None
+
+
+class PosePick(Message):
+    """One pose and how many pictures of it; without an id the text prompt decides the pose."""
+
+    pose_id: str | None
+    variations: int
+
+
+class GenerationInput(Message):
+    generation_id: str
+    user_id: str
+    project_id: str
+    generation_type: GenerationType
+    picks: tuple[PosePick, ...]
+    batch_size: int
+    seed: int
+    item_price_credits: int
+    parallelism: int
+    text_prompt: str | None = None
+    prompt: str | None = None
+    formats: tuple[str, ...] = ()
+    background: Background | None = None
+    avatar_id: str | None = None
+    webhook_url: str | None = None
+    retry_of: str | None = None
+
+    @property
+    def total_items(self) -> int:
+        return sum(pick.variations for pick in self.picks)
+
+
+class ChargeReceipt(Message):
+    generation_id: str
+    total_items: int
+    credits_charged: int
+    created_at: datetime
+    estimated_completion_at: datetime
+    quota_charged: int = 0
+    """Items taken from an unlimited user's daily quota instead of credits."""
+
+
+class PlannedPose(Message):
+    """All variations of one pose share its prompt and its map."""
+
+    position: int
+    pose_id: str | None
+    label: str
+    """Short and readable: what the operator sees beside the item's number."""
+    prompt: str
+    negative_prompt: str
+    first_index: int
+    variations: int
+    guided: bool = True
+    """Whether there is a skeleton to guide the provider with."""
+
+
+class Plan(Message):
+    poses: tuple[PlannedPose, ...]
+
+
+class PrepareMap(Message):
+    generation_id: str
+    position: int
+
+
+class PreparedMap(Message):
+    key: str
+
+
+class GenerateImage(Message):
+    generation_id: str
+    item_id: str
+    seed: int
+    prompt: str
+    negative_prompt: str
+    map_key: str | None = None
+
+
+class RawPicture(Message):
+    """What the provider gave, in staging and not yet fully checked."""
+
+    key: str
+    extension: str
+    seed: int
+    provider: str
+    model: str
+    duration_ms: int
+    attempt: int
+
+
+class StoreItem(Message):
+    generation_id: str
+    user_id: str
+    item_id: str
+    index: int
+    position: int
+    pose_id: str | None
+    variation: int
+    prompt: str
+    picture: RawPicture
+    map_key: str | None = None
+
+
+class StoredItem(Message):
+    image_key: str
+    superseded: bool = False
+    """The item was refunded before this picture came: it stays undelivered."""
+
+
+class ExportItem(Message):
+    generation_id: str
+    item_id: str
+    position: int
+    image_key: str
+    formats: tuple[str, ...]
+
+
+class ExportedItem(Message):
+    made: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+
+
+class RefundItem(Message):
+    generation_id: str
+    user_id: str
+    item_id: str
+    index: int
+    position: int
+    pose_id: str | None
+    variation: int
+    error_code: str
+    attempt: int
+
+
+class ItemOutcome(Message):
+    """The fate of one item, stamped with the progress version at which it became known."""
+
+    index: int
+    pose_id: str | None
+    status: ItemStatus
+    version: int
+    attempt: int = 1
+    image_key: str | None = None
+    error_code: str | None = None
+
+
+class Settle(Message):
+    """Ends a generation: whatever has no fate yet is refunded with `error_code`."""
+
+    generation_id: str
+    user_id: str
+    error_code: str | None
+    """Why items are missing, if any are: CANCELLED, PROVIDER_ACCOUNT, …"""
+    versions: dict[int, int]
+    """The progress version of each item whose fate the workflow knows."""
+    next_version: int
+
+
+class Settlement(Message):
+    status: GenerationStatus
+    completed: int
+    failed: int
+    credits_refunded: int
+    items: tuple[ItemOutcome, ...]
+    """The items whose fate only settling decided or revealed."""
+    version: int
+    """The version of the terminal event: the last one there is."""
+
+
+class Progress(Message):
+    """The answer to the progress query, and the same thing rebuilt from the database."""
+
+    generation_id: str
+    version: int
+    status: GenerationStatus
+    total: int
+    completed: int
+    failed: int
+    credits_charged: int
+    credits_refunded: int
+    items: tuple[ItemOutcome, ...]
+    """Those newer than the version asked for, oldest first."""
+    started_version: int | None = None
+    eta_s: int | None = None
+    error_code: str | None = None
+    stale: bool = False
+    """Read from the database because Temporal could not be asked."""
+
+    @property
+    def percentage(self) -> int:
+        return 100 * (self.completed + self.failed) // self.total if self.total else 100
+
+
+class Outcome(Message):
+    """What a finished generation workflow returns."""
+
+    status: str
+    """A terminal GenerationStatus, or `refused` when the charge was."""
+    completed: int = 0
+    failed: int = 0
+    credits_charged: int = 0
+    credits_refunded: int = 0
+    error_code: str | None = None

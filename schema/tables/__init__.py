@@ -1,0 +1,25 @@
+"""Tables by area. Importing this package registers them all on SQLModel's metadata."""
+
+from schema.tables.accounts import Avatar, AvatarUsage, User
+from schema.tables.generations import Generation, Item, PoseSelection, Project
+from schema.tables.ledger import IdempotencyKey, LedgerEntry
+from schema.tables.library import Pose, PoseCategory, PoseFavorite, PoseRequest, PoseRequestVote
+from schema.tables.webhooks import WebhookDelivery
+
+__all__ = [
+    "Avatar",
+    "AvatarUsage",
+    "Generation",
+    "IdempotencyKey",
+    "Item",
+    "LedgerEntry",
+    "Pose",
+    "PoseCategory",
+    "PoseFavorite",
+    "PoseRequest",
+    "PoseRequestVote",
+    "PoseSelection",
+    "Project",
+    "User",
+    "WebhookDelivery",
+]

@@ -1,0 +1,95 @@
+"""The pose library, its categories, and what users ask of it."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from schema.kinds import Difficulty, Gender, PoseRequestStatus
+from schema.tables.columns import at_least, created, document, moment, one_of, reference, words
+
+
+class PoseCategory(SQLModel, table=True):
+    __tablename__ = "pose_categories"
+
+    id: str = Field(primary_key=True)
+    name: str
+    parent_id: str | None = reference("pose_categories.id", on_delete="RESTRICT", default=None, index=True)
+    description: str | None = None
+    position: int = 0
+
+
+class Pose(SQLModel, table=True):
+    """`content_hash` tells the seeding what changed; `search` (a tsvector) is made by the database."""
+
+    __tablename__ = "pose_library"
+    __table_args__ = (
+        one_of("difficulty", Difficulty),
+        one_of("gender_suitability", Gender),
+        at_least("usage_count", 0),
+        at_least("favorite_count", 0),
+        CheckConstraint("jsonb_array_length(keypoints) = 18", name="keypoints_18"),
+    )
+
+    id: str = Field(primary_key=True)
+    name: str
+    description: str
+    category_id: str = reference("pose_categories.id", on_delete="RESTRICT", index=True)
+    keypoints: list[list[float] | None] = document(nullable=False)
+    preview_image_key: str | None = None
+    reference_image_key: str | None = None
+    controlnet_image_key: str | None = None
+    thumbnail_key: str | None = None
+    difficulty: str = Difficulty.BEGINNER
+    gender_suitability: str = Gender.UNISEX
+    tags: list[str] = words()
+    source_type: str = "original"
+    source_credit: str | None = None
+    license_type: str = "CC0-1.0"
+    usage_count: int = 0
+    favorite_count: int = 0
+    rating_avg: float = 0
+    popularity_score: float = 0
+    is_public: bool = True
+    is_featured: bool = False
+    is_premium: bool = False
+    content_hash: str | None = None
+    retired_at: datetime | None = moment()
+    created_at: datetime = created()
+    updated_at: datetime = created()
+
+
+class PoseFavorite(SQLModel, table=True):
+    __tablename__ = "pose_favorites"
+
+    user_id: str = reference("users.id", on_delete="CASCADE", primary_key=True)
+    pose_id: str = reference("pose_library.id", on_delete="CASCADE", primary_key=True, index=True)
+    created_at: datetime = created()
+
+
+class PoseRequest(SQLModel, table=True):
+    __tablename__ = "pose_requests"
+    __table_args__ = (one_of("status", PoseRequestStatus), at_least("vote_count", 0))
+
+    id: str = Field(primary_key=True)
+    user_id: str = reference("users.id", on_delete="CASCADE", index=True)
+    pose_name: str
+    description: str
+    reference_image_url: str | None = None
+    category_id: str | None = reference("pose_categories.id", on_delete="SET NULL", default=None)
+    use_case: str | None = None
+    status: str = PoseRequestStatus.PENDING
+    vote_count: int = 0
+    admin_notes: str | None = None
+    completed_pose_id: str | None = reference("pose_library.id", on_delete="SET NULL", default=None)
+    created_at: datetime = created()
+
+
+class PoseRequestVote(SQLModel, table=True):
+    __tablename__ = "pose_request_votes"
+    __table_args__ = (UniqueConstraint("request_id", "user_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    request_id: str = reference("pose_requests.id", on_delete="CASCADE")
+    user_id: str = reference("users.id", on_delete="CASCADE")
+    created_at: datetime = created()
