@@ -1,0 +1,84 @@
+"""The one way to PostgreSQL: short transactions on a bounded pool.
+
+Nothing waits for ever: connecting, waiting for a free connection, a statement, a lock and an idle transaction
+each have a limit. Whatever may pass by itself (server away, pool exhausted, limit reached) is `Unavailable`.
+"""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+from sqlalchemy import URL, exc, make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schema.errors import Unavailable
+
+CONNECT_TIMEOUT_S = 5
+POOL_TIMEOUT_S = 10
+SESSION_OPTIONS = {
+    "timezone": "UTC",
+    "statement_timeout": "30s",
+    "lock_timeout": "10s",
+    "idle_in_transaction_session_timeout": "60s",
+}
+RETRY_AFTER_S = 2.0
+
+
+def driver_url(url: str) -> URL:
+    """Operators write `postgresql://`; SQLAlchemy must be told which driver that is."""
+    return make_url(url).set(drivername="postgresql+psycopg")
+
+
+class Database:
+    def __init__(self, url: str, pool_size: int = 20) -> None:
+        self.url = url
+        options = " ".join(f"-c {name}={value}" for name, value in SESSION_OPTIONS.items())
+        self._engine = create_async_engine(
+            driver_url(url),
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=POOL_TIMEOUT_S,
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": CONNECT_TIMEOUT_S,
+                "options": options,
+                "application_name": "posegen",
+            },
+        )
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed at the end of the block, rolled back by any exception out of it."""
+        with _unavailable():
+            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    @asynccontextmanager
+    async def autocommit(self) -> AsyncIterator[AsyncConnection]:
+        """For the few statements that must stand outside any transaction."""
+        with _unavailable():
+            async with self._engine.connect() as connection:
+                yield await connection.execution_options(isolation_level="AUTOCOMMIT")
+
+    async def check(self) -> None:
+        async with self.autocommit() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+
+@contextmanager
+def _unavailable() -> Iterator[None]:
+    try:
+        yield
+    except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
+        raise _error() from error
+    except exc.DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        raise _error() from error
+
+
+def _error() -> Unavailable:
+    return Unavailable("The database cannot be reached. Try again shortly.", retry_after_s=RETRY_AFTER_S)
