@@ -19,6 +19,8 @@ class PoseError(Exception):
         self.message = message
         self.details = details
         self.retry_after_s = retry_after_s
+        self.final = False
+        """Set when a retryable failure has been tried often enough."""
 
 
 class ValidationFailed(PoseError):
@@ -76,7 +78,7 @@ class RateLimited(PoseError):
 
 
 class Unavailable(PoseError):
-    code, status = "UNAVAILABLE", 503
+    code, status, retryable = "UNAVAILABLE", 503, True
 
 
 class ItemError(PoseError):
@@ -135,6 +137,12 @@ class BadImage(ItemError):
 
 class StorageUnavailable(ItemError):
     code, retryable = "STORAGE_UNAVAILABLE", True
+
+
+class Unexpected(ItemError):
+    """A mistake of ours or an answer nobody thought of: bounded tries, then the item is given up."""
+
+    code, retryable = "INTERNAL", True
 
 
 SENTENCES: dict[str, str] = {

@@ -29,6 +29,40 @@ class PosePick(Message):
     variations: int
 
 
+class ChargeReceipt(Message):
+    generation_id: str
+    total_items: int
+    credits_charged: int
+    created_at: datetime
+    estimated_completion_at: datetime
+    quota_charged: int = 0
+    """Items taken from an unlimited user's daily quota instead of credits."""
+
+
+class ItemOutcome(Message):
+    """The fate of one item, stamped with the progress version at which it became known."""
+
+    index: int
+    pose_id: str | None
+    status: ItemStatus
+    version: int
+    attempt: int = 1
+    image_key: str | None = None
+    error_code: str | None = None
+
+
+class BoardState(Message):
+    """What a generation knows of its progress, carried along when its history is cut."""
+
+    version: int = 0
+    status: GenerationStatus = GenerationStatus.PENDING
+    receipt: ChargeReceipt | None = None
+    credits_refunded: int = 0
+    started_version: int | None = None
+    spent_ms: int = 0
+    outcomes: tuple[ItemOutcome, ...] = ()
+
+
 class GenerationInput(Message):
     generation_id: str
     user_id: str
@@ -46,20 +80,12 @@ class GenerationInput(Message):
     avatar_id: str | None = None
     webhook_url: str | None = None
     retry_of: str | None = None
+    carried: BoardState | None = None
+    """Set when this run continues an earlier one of the same generation."""
 
     @property
     def total_items(self) -> int:
         return sum(pick.variations for pick in self.picks)
-
-
-class ChargeReceipt(Message):
-    generation_id: str
-    total_items: int
-    credits_charged: int
-    created_at: datetime
-    estimated_completion_at: datetime
-    quota_charged: int = 0
-    """Items taken from an unlimited user's daily quota instead of credits."""
 
 
 class PlannedPose(Message):
@@ -155,18 +181,6 @@ class RefundItem(Message):
     attempt: int
 
 
-class ItemOutcome(Message):
-    """The fate of one item, stamped with the progress version at which it became known."""
-
-    index: int
-    pose_id: str | None
-    status: ItemStatus
-    version: int
-    attempt: int = 1
-    image_key: str | None = None
-    error_code: str | None = None
-
-
 class Settle(Message):
     """Ends a generation: whatever has no fate yet is refunded with `error_code`."""
 
@@ -224,3 +238,11 @@ class Outcome(Message):
     credits_charged: int = 0
     credits_refunded: int = 0
     error_code: str | None = None
+
+
+class StatusChange(Message):
+    """A generation that goes on, pauses or resumes; the ends are Settle's."""
+
+    generation_id: str
+    user_id: str
+    status: GenerationStatus

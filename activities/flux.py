@@ -1,0 +1,66 @@
+"""The provider call: one picture, into staging. A retry resumes the running request, paying nothing twice."""
+
+import asyncio
+import time
+
+from temporalio import activity
+
+from activities import heartbeat
+from adapters.providers import PictureRequest
+from adapters.providers.calls import CallState, PictureCalls
+from adapters.storage import Storage
+from imaging.checks import open_header
+from schema import keys
+from schema.messages import GenerateImage, RawPicture
+
+
+class FluxActivities:
+    def __init__(self, calls: PictureCalls, storage: Storage, *, width: int, height: int) -> None:
+        self._calls = calls
+        self._storage = storage
+        self._width, self._height = width, height
+
+    @activity.defn
+    async def generate_image(self, call: GenerateImage) -> RawPicture:
+        started = time.monotonic()
+        request = await self._request(call)
+        try:
+            picture = await self._calls.run(request, _last_state(), heartbeat.record)
+        except asyncio.CancelledError:
+            await self._cancel_at_provider()
+            raise
+        header = open_header(picture.data)
+        key = keys.staged(call.generation_id, call.item_id, call.seed)
+        await self._storage.put(key, picture.data)
+        return RawPicture(
+            key=key,
+            extension=keys.EXTENSIONS[header.media_type],
+            seed=picture.seed,
+            provider=self._calls.provider.name,
+            model=self._calls.provider.model,
+            duration_ms=round(1000 * (time.monotonic() - started)),
+            attempt=activity.info().attempt,
+        )
+
+    async def _request(self, call: GenerateImage) -> PictureRequest:
+        guided = call.map_key and self._calls.provider.capabilities.pose_map
+        return PictureRequest(
+            prompt=call.prompt,
+            negative_prompt=call.negative_prompt,
+            seed=call.seed,
+            width=self._width,
+            height=self._height,
+            pose_map=await self._storage.get(call.map_key) if guided and call.map_key else None,
+        )
+
+    async def _cancel_at_provider(self) -> None:
+        """Only when the user cancelled: a worker that stops or was replaced leaves it to its successor."""
+        details = activity.cancellation_details()
+        handle = _last_state().handle
+        if handle and details and details.cancel_requested:
+            await self._calls.provider.cancel(handle)
+
+
+def _last_state() -> CallState:
+    recorded = heartbeat.latest()
+    return CallState.model_validate(recorded) if recorded else CallState(started_at=time.time())

@@ -1,0 +1,45 @@
+"""From what was paid for to what is to be made: each pose with its words."""
+
+from temporalio import activity
+
+from adapters.providers import prompt
+from schema.database import Database
+from schema.kinds import GenerationStatus, GenerationType
+from schema.messages import GenerationInput, Plan, PlannedPose
+from schema.queries import matching, planning, wakeups
+from schema.tables import PoseSelection
+
+
+class PlanActivities:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @activity.defn
+    async def plan(self, order: GenerationInput) -> Plan:
+        async with self._database.transaction() as session:
+            if order.generation_type is GenerationType.TEXT_DESCRIPTION:
+                await matching.choose_pose(session, order.generation_id, order.text_prompt or "")
+            selections = await planning.selections(session, order.generation_id)
+            avatar = await planning.avatar_words(session, order.avatar_id)
+            if order.carried is None:
+                await planning.note_status(session, order.generation_id, GenerationStatus.PROCESSING)
+        await wakeups.notify(self._database, order.generation_id, order.user_id)
+        return Plan(poses=tuple(_planned(order, selections, avatar)))
+
+
+def _planned(order: GenerationInput, selections: list[PoseSelection], avatar: list[str]) -> list[PlannedPose]:
+    planned: list[PlannedPose] = []
+    for selection in selections:
+        planned.append(
+            PlannedPose(
+                position=selection.position,
+                pose_id=selection.pose_id,
+                label=selection.name,
+                prompt=prompt.build(selection.description, order.prompt, avatar),
+                negative_prompt=prompt.NEGATIVE,
+                first_index=sum(pose.variations for pose in planned),
+                variations=selection.variations,
+                guided=selection.keypoints is not None,
+            )
+        )
+    return planned

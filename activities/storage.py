@@ -1,0 +1,64 @@
+"""The finished picture: checked, put in its place, and only then made known, so no row points at nothing."""
+
+import asyncio
+
+from temporalio import activity
+
+from adapters.storage import ObjectMissing, Storage
+from imaging.checks import all_black, decode
+from imaging.exports import thumbnail
+from schema import keys
+from schema.database import Database
+from schema.errors import OutputModerated
+from schema.messages import StoredItem, StoreItem
+from schema.pose import Keypoints
+from schema.queries import delivery, planning, wakeups
+
+
+class StorageActivities:
+    def __init__(
+        self, database: Database, storage: Storage, *, width: int, height: int, controlnet_scale: float
+    ) -> None:
+        self._database = database
+        self._storage = storage
+        self._size = (width, height)
+        self._controlnet_scale = controlnet_scale
+
+    @activity.defn
+    async def store_item(self, call: StoreItem) -> StoredItem:
+        image_key = keys.picture(call.generation_id, call.item_id, call.picture.extension)
+        thumbnail_key = keys.thumbnail(call.generation_id, call.item_id)
+        data = await self._raw(call.picture.key, image_key)
+        await self._storage.put(thumbnail_key, await self._checked_thumbnail(call, data))
+        await self._storage.move(call.picture.key, image_key)
+        async with self._database.transaction() as session:
+            weight = self._controlnet_scale if call.map_key else None
+            delivered = await delivery.deliver(session, call, image_key, thumbnail_key, weight)
+        if not delivered:
+            await self._forget(image_key, thumbnail_key)
+        await wakeups.notify(self._database, call.generation_id, call.user_id)
+        return StoredItem(image_key=image_key, superseded=not delivered)
+
+    async def _raw(self, staged_key: str, image_key: str) -> bytes:
+        """An attempt that died after the move has left the picture in its final place."""
+        try:
+            return await self._storage.get(staged_key)
+        except ObjectMissing:
+            return await self._storage.get(image_key)
+
+    async def _checked_thumbnail(self, call: StoreItem, data: bytes) -> bytes:
+        async with self._database.transaction() as session:
+            keypoints = await planning.keypoints_of(session, call.generation_id, call.position)
+        return await asyncio.to_thread(_check, data, self._size, keypoints)
+
+    async def _forget(self, *object_keys: str) -> None:
+        for key in object_keys:
+            await self._storage.delete(key)
+
+
+def _check(data: bytes, size: tuple[int, int], keypoints: Keypoints | None) -> bytes:
+    """Decode once: what cannot be decoded or shows nothing is not delivered."""
+    picture = decode(data, size)
+    if all_black(picture):
+        raise OutputModerated("The picture was withheld by the image service's content filter.")
+    return thumbnail(picture, keypoints)

@@ -1,0 +1,111 @@
+"""One picture from the provider, paid for once.
+
+A call remembers its provider request outside the process (the caller saves each CallState it is given), so
+another worker goes on where a dead one stopped. Waiting out a busy provider never counts against the item.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pydantic import BaseModel
+
+from adapters.providers import FluxProvider, Handle, Picture, PictureRequest
+from schema.errors import SENTENCES, ItemError, ProviderBusy, ProviderTimeout, SubmitUnclear, Unexpected
+
+LONGEST_BACKOFF_S = 60.0
+UNCLEAR_SUBMITS_BORNE = 1
+
+
+class CallState(BaseModel, frozen=True):
+    """What must survive the worker: the running request, and what the item has already cost."""
+
+    started_at: float
+    handle: Handle | None = None
+    failures: int = 0
+    unclear: int = 0
+
+    def lost(self) -> "CallState":
+        """The request is over without a picture: the next try needs a new one."""
+        return self.model_copy(update={"handle": None, "failures": self.failures + 1})
+
+
+@dataclass(frozen=True)
+class CallLimits:
+    call_timeout_s: float
+    item_deadline_s: float
+    max_failures: int
+
+    def exhausted(self, state: CallState) -> bool:
+        return (
+            state.failures >= self.max_failures
+            or state.unclear > UNCLEAR_SUBMITS_BORNE
+            or time.time() - state.started_at > self.item_deadline_s
+        )
+
+
+class PictureCalls:
+    """All calls of one worker; they share the provider's word about when to come back."""
+
+    def __init__(self, provider: FluxProvider, limits: CallLimits) -> None:
+        self.provider = provider
+        self._limits = limits
+        self._closed_until = 0.0
+
+    async def run(
+        self, request: PictureRequest, state: CallState, save: Callable[[CallState], None]
+    ) -> Picture:
+        try:
+            handle = state.handle or await self._submit(request)
+            state = state.model_copy(update={"handle": handle})
+            save(state)
+            async with asyncio.timeout(self._limits.call_timeout_s):
+                return await self.provider.wait(handle)
+        except TimeoutError:
+            await self._abandon(state)
+            raise self._worn(
+                ProviderTimeout("The image service took too long."), state.lost(), save
+            ) from None
+        except ItemError as error:
+            raise self._worn(error, self._after(error, state), save) from error
+        except Exception as error:
+            raise self._worn(Unexpected(SENTENCES["INTERNAL"]), state.lost(), save) from error
+
+    async def _submit(self, request: PictureRequest) -> Handle:
+        if (wait_s := self._closed_until - time.monotonic()) > 0:
+            raise ProviderBusy("The image service asked us to wait.", retry_after_s=wait_s)
+        return await self.provider.submit(request)
+
+    async def _abandon(self, state: CallState) -> None:
+        if state.handle:
+            await self.provider.cancel(state.handle)
+
+    def _after(self, error: ItemError, state: CallState) -> CallState:
+        match error:
+            case ProviderBusy():
+                self._close_for(error.retry_after_s)
+                return state
+            case SubmitUnclear():
+                return state.model_copy(update={"unclear": state.unclear + 1})
+            case _:
+                return state.lost()
+
+    def _close_for(self, wait_s: float | None) -> None:
+        """One refused call speaks for all: the others need not ask."""
+        self._closed_until = max(self._closed_until, time.monotonic() + (wait_s or 0))
+
+    def _worn(self, error: ItemError, state: CallState, save: Callable[[CallState], None]) -> ItemError:
+        """Note the failure, and decide when it may be tried again or that it may not."""
+        save(state)
+        if not error.retryable or self._limits.exhausted(state):
+            error.final = True
+        elif error.retry_after_s is None:
+            error.retry_after_s = backoff_s(state.failures + state.unclear)
+        return error
+
+
+def backoff_s(failures: int) -> float:
+    """Exponential with jitter, so that a batch that failed together does not come back together."""
+    return min(LONGEST_BACKOFF_S, 2.0 ** min(failures, 10)) * random.uniform(0.5, 1.0)  # noqa: S311 - no secret

@@ -1,0 +1,12 @@
+"""The words a provider gets: the pose, the user's wishes, the avatar, and what makes a picture usable."""
+
+from collections.abc import Iterable
+
+QUALITY = "full body in frame, studio photograph, soft even light, plain backdrop, sharp focus, natural skin"
+NEGATIVE = "cropped head, cropped feet, extra limbs, extra fingers, deformed hands, text, watermark, blurry"
+
+
+def build(pose: str, wishes: str | None, avatar: Iterable[str] = ()) -> str:
+    subject = ", ".join(avatar) or "a person"
+    parts = [f"{subject}, {pose.rstrip('. ')}", (wishes or "").strip().rstrip("."), QUALITY]
+    return ", ".join(part for part in parts if part)

@@ -1,0 +1,210 @@
+"""Activities by name that keep the books in memory: what costs money or another machine is pretended here."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio import activity
+
+from activities.failures import to_temporal
+from schema.errors import PoseError
+from schema.kinds import GenerationStatus, ItemStatus
+from schema.messages import (
+    ChargeReceipt,
+    ExportedItem,
+    ExportItem,
+    GenerateImage,
+    GenerationInput,
+    ItemOutcome,
+    Plan,
+    PlannedPose,
+    PreparedMap,
+    PrepareMap,
+    RawPicture,
+    RefundItem,
+    Settle,
+    Settlement,
+    StatusChange,
+    StoredItem,
+    StoreItem,
+)
+
+
+@dataclass
+class World:
+    """What the activities saw, and how they are to behave."""
+
+    refuse: PoseError | None = None
+    fail_generate: dict[int, list[PoseError]] = field(default_factory=dict)
+    fail_store: dict[int, list[PoseError]] = field(default_factory=dict)
+    fail_export: PoseError | None = None
+    hold: asyncio.Event = field(default_factory=asyncio.Event)
+    hold_from: int = 10_000
+    """Items from this index on wait in the provider until `hold` is set."""
+    rows: dict[int, ItemStatus] = field(default_factory=dict)
+    refunds: dict[int, str] = field(default_factory=dict)
+    seeds: dict[int, list[int]] = field(default_factory=dict)
+    maps: list[int] = field(default_factory=list)
+    exported: list[str] = field(default_factory=list)
+    statuses: list[GenerationStatus] = field(default_factory=list)
+    settles: list[Settle] = field(default_factory=list)
+    cancelled_calls: int = 0
+    running: int = 0
+    most_running: int = 0
+    charges: int = 0
+    price: int = 30
+    total: int = 0
+
+
+def index_of(item_id: str) -> int:
+    return int(item_id.rsplit("_", 1)[1])
+
+
+class FakeActivities:
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    @activity.defn
+    async def charge(self, order: GenerationInput) -> ChargeReceipt:
+        if self.world.refuse:
+            raise to_temporal(self.world.refuse)
+        self.world.charges += 1
+        self.world.total = order.total_items
+        now = datetime.now(UTC)
+        return ChargeReceipt(
+            generation_id=order.generation_id,
+            total_items=order.total_items,
+            credits_charged=order.total_items * self.world.price,
+            created_at=now,
+            estimated_completion_at=now + timedelta(seconds=20),
+        )
+
+    @activity.defn
+    async def plan(self, order: GenerationInput) -> Plan:
+        poses: list[PlannedPose] = []
+        for position, pick in enumerate(order.picks):
+            poses.append(
+                PlannedPose(
+                    position=position,
+                    pose_id=pick.pose_id,
+                    label=pick.pose_id or "text",
+                    prompt="a person",
+                    negative_prompt="",
+                    first_index=sum(pose.variations for pose in poses),
+                    variations=pick.variations,
+                    guided=pick.pose_id is not None,
+                )
+            )
+        return Plan(poses=tuple(poses))
+
+    @activity.defn
+    async def prepare_controlnet(self, call: PrepareMap) -> PreparedMap:
+        self.world.maps.append(call.position)
+        return PreparedMap(key=f"controlnet/{call.position}.png")
+
+    @activity.defn
+    async def generate_image(self, call: GenerateImage) -> RawPicture:
+        world, index = self.world, index_of(call.item_id)
+        world.seeds.setdefault(index, []).append(call.seed)
+        world.running += 1
+        world.most_running = max(world.most_running, world.running)
+        try:
+            if failures := world.fail_generate.get(index):
+                raise to_temporal(failures.pop(0))
+            if index >= world.hold_from:
+                await self._held()
+        finally:
+            world.running -= 1
+        return RawPicture(
+            key=f"staging/{index}",
+            extension="png",
+            seed=call.seed,
+            provider="fake",
+            model="fake",
+            duration_ms=1000,
+            attempt=1,
+        )
+
+    async def _held(self) -> None:
+        try:
+            while not self.world.hold.is_set():
+                activity.heartbeat()
+                await asyncio.sleep(0.02)
+        except asyncio.CancelledError:
+            self.world.cancelled_calls += 1
+            raise
+
+    @activity.defn
+    async def store_item(self, call: StoreItem) -> StoredItem:
+        if failures := self.world.fail_store.get(call.index):
+            raise to_temporal(failures.pop(0))
+        delivered = self.world.rows.setdefault(call.index, ItemStatus.COMPLETED) is ItemStatus.COMPLETED
+        return StoredItem(image_key=f"generated/{call.item_id}.png", superseded=not delivered)
+
+    @activity.defn
+    async def export_item(self, call: ExportItem) -> ExportedItem:
+        if self.world.fail_export:
+            raise to_temporal(self.world.fail_export)
+        self.world.exported.append(call.item_id)
+        return ExportedItem(made=call.formats)
+
+    @activity.defn
+    async def refund_item(self, call: RefundItem) -> int:
+        assert self.world.rows.setdefault(call.index, ItemStatus.FAILED) is ItemStatus.FAILED
+        self.world.refunds[call.index] = call.error_code
+        return self.world.price
+
+    @activity.defn
+    async def note_status(self, change: StatusChange) -> None:
+        self.world.statuses.append(change.status)
+
+    @activity.defn
+    async def settle(self, call: Settle) -> Settlement:
+        world = self.world
+        world.settles.append(call)
+        cancelled = call.error_code == "CANCELLED"
+        version, revealed = call.next_version, []
+        for index in range(world.total):
+            if index in call.versions:
+                continue
+            status = world.rows.setdefault(index, ItemStatus.CANCELLED if cancelled else ItemStatus.FAILED)
+            code = None if status is ItemStatus.COMPLETED else call.error_code or "INTERNAL"
+            if code:
+                world.refunds[index] = code
+            revealed.append(
+                ItemOutcome(index=index, pose_id=None, status=status, version=version, error_code=code)
+            )
+            version += 2
+        completed = sum(status is ItemStatus.COMPLETED for status in world.rows.values())
+        return Settlement(
+            status=_final(completed, world.total, cancelled=cancelled),
+            completed=completed,
+            failed=world.total - completed,
+            credits_refunded=world.price * len(world.refunds),
+            items=tuple(revealed),
+            version=version,
+        )
+
+    @property
+    def all(self) -> list[Callable[..., Any]]:
+        return [
+            self.charge,
+            self.plan,
+            self.prepare_controlnet,
+            self.generate_image,
+            self.store_item,
+            self.export_item,
+            self.refund_item,
+            self.note_status,
+            self.settle,
+        ]
+
+
+def _final(completed: int, total: int, *, cancelled: bool) -> GenerationStatus:
+    if completed == total:
+        return GenerationStatus.COMPLETED
+    if cancelled:
+        return GenerationStatus.CANCELLED
+    return GenerationStatus.PARTIAL if completed else GenerationStatus.FAILED

@@ -1,0 +1,19 @@
+from schema import ids
+from schema.kinds import GenerationType
+from schema.messages import GenerationInput, PosePick
+
+
+def order(poses: int = 3, variations: int = 2, **changes: object) -> GenerationInput:
+    made = GenerationInput(
+        generation_id=ids.generation_id(),
+        user_id="user-1",
+        project_id="proj_1",
+        generation_type=GenerationType.GALLERY_REFERENCE,
+        picks=tuple(PosePick(pose_id=f"pose_{n}", variations=variations) for n in range(poses)),
+        batch_size=variations,
+        seed=7,
+        item_price_credits=30,
+        parallelism=4,
+        formats=("web",),
+    )
+    return made.model_copy(update=changes)

@@ -1,0 +1,244 @@
+import asyncio
+from typing import Any
+
+import pytest
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.exceptions import ApplicationError, CancelledError
+
+from schema import ids
+from schema.errors import (
+    BadImage,
+    Conflict,
+    InsufficientCredits,
+    ItemError,
+    OutputModerated,
+    PoseError,
+    ProviderAccount,
+    ProviderRejected,
+    StorageUnavailable,
+)
+from schema.kinds import GenerationStatus, ItemStatus
+from schema.messages import GenerationInput, Outcome
+from tests.eventually import eventually, until
+from tests.workflow.fakes import World
+from tests.workflow.orders import order
+from workflows import policies
+from workflows.gateway import GenerationGateway
+from workflows.generation import GenerationWorkflow
+
+pytestmark = pytest.mark.usefixtures("workers")
+
+
+def handle(client: Client, made: GenerationInput) -> WorkflowHandle[GenerationWorkflow, Outcome]:
+    return client.get_workflow_handle_for(GenerationWorkflow.run, made.generation_id)
+
+
+async def started(gateway: GenerationGateway, client: Client, made: GenerationInput) -> WorkflowHandle[Any, Any]:
+    await gateway.start(made, priority_key=3)
+    return handle(client, made)
+
+
+async def test_delivers_every_item_and_answers_the_charge(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    made = order(poses=5, variations=2)
+    receipt = await gateway.start(made, priority_key=3)
+    assert (receipt.total_items, receipt.credits_charged) == (10, 300)
+    outcome = await handle(client, made).result()
+    assert (outcome.status, outcome.completed, outcome.credits_refunded) == ("completed", 10, 0)
+    assert sorted(world.rows) == list(range(10))
+    assert sorted(world.maps) == [0, 1, 2, 3, 4], "one map a pose, whatever its variations"
+    assert {world.seeds[n][0] for n in range(10)} == {ids.item_seed(7, n) for n in range(10)}
+    assert len(world.exported) == 10
+    assert world.most_running <= made.parallelism
+
+
+async def test_the_same_order_again_is_one_generation_and_one_charge(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    made = order()
+    receipts = await asyncio.gather(*(gateway.start(made, priority_key=3) for _ in range(20)))
+    await handle(client, made).result()
+    again = await gateway.start(made, priority_key=3)
+    assert {receipt.model_dump_json() for receipt in [*receipts, again]} == {again.model_dump_json()}
+    assert world.charges == 1
+
+
+async def test_a_refused_charge_is_an_answer_not_a_red_workflow(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    world.refuse = InsufficientCredits("Insufficient credits. Required: 180, Available: 50")
+    made = order()
+    for _ in range(2):
+        with pytest.raises(InsufficientCredits, match="Required: 180, Available: 50"):
+            await gateway.start(made, priority_key=3)
+    outcome = await handle(client, made).result()
+    assert (outcome.status, outcome.error_code) == ("refused", "INSUFFICIENT_CREDITS")
+    assert not world.rows
+    assert not world.settles
+
+
+async def test_an_item_that_fails_for_good_is_refunded_and_the_rest_delivered(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    world.fail_generate = {1: [ProviderRejected("no")]}
+    made = order()
+    outcome = await (await started(gateway, client, made)).result()
+    assert (outcome.status, outcome.completed, outcome.failed) == ("partial", 5, 1)
+    assert world.refunds == {1: "PROVIDER_REJECTED"}
+    assert outcome.credits_refunded == 30
+
+
+@pytest.mark.parametrize("error", [OutputModerated("dark"), BadImage("torn")])
+@pytest.mark.parametrize("where", ["fail_generate", "fail_store"])
+async def test_a_withheld_or_broken_picture_gets_one_other_seed(
+    gateway: GenerationGateway, client: Client, world: World, error: ItemError, where: str
+) -> None:
+    setattr(world, where, {0: [error], 1: [error, error]})
+    outcome = await (await started(gateway, client, order())).result()
+    assert (outcome.completed, world.refunds) == (5, {1: error.code})
+    assert world.seeds[0] == world.seeds[0][:2] == [ids.item_seed(7, 0, 0), ids.item_seed(7, 0, 1)]
+    assert len(world.seeds[1]) == policies.MAXIMUM_SEEDS
+
+
+async def test_an_empty_provider_account_stops_the_batch(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    world.fail_generate = {n: [ProviderAccount("empty")] for n in range(4)}
+    made = order(poses=10, variations=2)
+    with pytest.raises(WorkflowFailureError) as failed:
+        await (await started(gateway, client, made)).result()
+    cause = failed.value.cause
+    assert isinstance(cause, ApplicationError)
+    assert cause.type == "PROVIDER_ACCOUNT"
+    assert len(world.seeds) < 20, "calls that would fail too are not made"
+    assert world.refunds == dict.fromkeys(range(20), "PROVIDER_ACCOUNT")
+
+
+async def test_exports_that_fail_do_not_take_the_item(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    error = StorageUnavailable("full")
+    error.final = True
+    world.fail_export = error
+    outcome = await (await started(gateway, client, order())).result()
+    assert (outcome.status, outcome.completed) == ("completed", 6)
+
+
+@pytest.mark.parametrize("done_before", [0, 3])
+async def test_cancelling_refunds_what_was_not_delivered(
+    gateway: GenerationGateway, client: Client, world: World, done_before: int
+) -> None:
+    world.hold_from = done_before
+    made = order(poses=6, variations=2)
+    run = await started(gateway, client, made)
+    await until(lambda: len(world.rows) == done_before and world.running == made.parallelism)
+    await gateway.cancel(made.generation_id)
+    await gateway.cancel(made.generation_id)
+    with pytest.raises(WorkflowFailureError) as failed:
+        await run.result()
+    assert isinstance(failed.value.cause, CancelledError)
+    assert len([row for row in world.rows.values() if row is ItemStatus.COMPLETED]) == done_before
+    assert world.refunds == dict.fromkeys(range(done_before, 12), "CANCELLED")
+    assert world.cancelled_calls == made.parallelism, "the running calls were told"
+    progress = await gateway.progress(made.generation_id)
+    assert (progress.status, progress.completed) == (GenerationStatus.CANCELLED, done_before)
+
+
+async def test_cancelling_what_is_over_changes_nothing(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    made = order()
+    outcome = await (await started(gateway, client, made)).result()
+    await gateway.cancel(made.generation_id)
+    assert outcome.status == "completed"
+    assert (await gateway.progress(made.generation_id)).status is GenerationStatus.COMPLETED
+
+
+async def test_pause_starts_nothing_new_and_resume_goes_on(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    world.hold_from = 0
+    made = order(poses=6, variations=2)
+    run = await started(gateway, client, made)
+    await until(lambda: world.running == made.parallelism)
+    await gateway.pause(made.generation_id)
+    await gateway.pause(made.generation_id)
+    world.hold.set()
+    await until(lambda: len(world.rows) == made.parallelism)
+    progress = await gateway.progress(made.generation_id)
+    assert (progress.status, progress.completed) == (GenerationStatus.PAUSED, made.parallelism)
+    assert len(world.seeds) == made.parallelism
+    await gateway.resume(made.generation_id)
+    assert (await run.result()).completed == 12
+    assert world.statuses == [GenerationStatus.PAUSED, GenerationStatus.PROCESSING]
+    with pytest.raises(Conflict):
+        await gateway.pause(made.generation_id)
+
+
+async def test_a_paused_generation_can_be_cancelled(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    world.hold_from = 0
+    made = order()
+    run = await started(gateway, client, made)
+    await until(lambda: world.running == made.parallelism)
+    await gateway.pause(made.generation_id)
+    await gateway.cancel(made.generation_id)
+    with pytest.raises(WorkflowFailureError):
+        await run.result()
+    assert len(world.refunds) == 6
+
+
+async def test_versions_rise_by_event_and_since_gives_only_what_is_newer(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    world.fail_generate = {2: [ProviderRejected("no")]}
+    made = order()
+    await (await started(gateway, client, made)).result()
+    progress = await gateway.progress(made.generation_id)
+    versions = [item.version for item in progress.items]
+    assert progress.started_version == 1
+    assert versions == [2, 4, 6, 8, 10, 12], "the counts after each item have the number between"
+    assert progress.version == 14 or progress.version > versions[-1]
+    newer = await gateway.progress(made.generation_id, since=6)
+    assert [item.version for item in newer.items] == [8, 10, 12]
+    assert newer.completed == 5
+
+
+async def test_a_long_history_is_continued_as_new_without_a_gap(
+    gateway: GenerationGateway, client: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "CONTINUE_AT_EVENTS", 120)
+    made = order(poses=20, variations=2)
+    run = await started(gateway, client, made)
+    outcome = await run.result()
+    assert (outcome.status, outcome.completed, outcome.credits_charged) == ("completed", 40, 1200)
+    assert world.charges == 1
+    assert all(len(seeds) == 1 for seeds in world.seeds.values()), "nothing was made twice"
+    progress = await gateway.progress(made.generation_id)
+    versions = [item.version for item in progress.items]
+    assert versions == list(range(2, 2 + 2 * 40, 2))
+    runs = [run async for run in client.list_workflows(f"WorkflowId = '{made.generation_id}'")]
+    assert len(runs) > 1
+
+
+async def test_the_operator_can_find_a_run_and_read_it(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    world.fail_generate = {0: [ProviderRejected("no")]}
+    made = order()
+    await (await started(gateway, client, made)).result()
+    query = "PoseUserId = 'user-1' AND PoseStatus = 'partial' AND PoseItemsFailed = 1 AND PoseDegraded = false"
+
+    async def found() -> list[str]:
+        return [run.id async for run in client.list_workflows(query)]
+
+    await eventually(found, lambda ids_: ids_ == [made.generation_id])
+    described = await handle(client, made).describe()
+    assert await described.static_summary() == "6 items, 1 formats, gallery"
+
+
+async def test_an_unknown_generation_is_not_found(gateway: GenerationGateway) -> None:
+    with pytest.raises(PoseError, match="No such generation"):
+        await gateway.progress("gen_none")

@@ -1,0 +1,105 @@
+"""All items of a generation: so many at once, in order, until they are done or the gate is closed."""
+
+import asyncio
+from collections.abc import Iterator
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from schema.messages import GenerationInput, Plan, RawPicture
+    from workflows import policies
+    from workflows.board import Board
+    from workflows.display import Display
+    from workflows.gate import Gate
+    from workflows.item import Item, ItemFailedError
+    from workflows.maps import Maps
+
+ACCOUNT = "PROVIDER_ACCOUNT"
+"""The provider's account is out of order: every further call would fail too."""
+
+
+class Batch:
+    def __init__(
+        self, order: GenerationInput, plan: Plan, board: Board, gate: Gate, display: Display
+    ) -> None:
+        self._board = board
+        self._gate = gate
+        self._display = display
+        self._maps = Maps(order.generation_id)
+        self._slots = asyncio.Semaphore(order.parallelism)
+        self._ahead = order.parallelism
+        self._items = [item for item in _items(order, plan) if item.index not in board.outcomes]
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def run(self) -> None:
+        """Returns once no item is under way; items without a fate are left to the settling."""
+        watch = asyncio.create_task(self._watch())
+        self._tasks = [asyncio.create_task(self._run(place, item)) for place, item in enumerate(self._items)]
+        try:
+            await workflow.wait(self._tasks)
+        finally:
+            watch.cancel()
+            await self._maps.close()
+        self._raise_mistakes()
+
+    async def stop(self) -> None:
+        """Cancel what is being made; let what has been made be stored."""
+        for item, task in zip(self._items, self._tasks, strict=True):
+            if item.cancellable:
+                task.cancel()
+        if self._tasks:
+            await workflow.wait(self._tasks)
+        self._raise_mistakes()
+
+    async def _run(self, place: int, item: Item) -> None:
+        try:
+            await self._deliver(place, item)
+        except ItemFailedError as failure:
+            if failure.code == ACCOUNT:
+                self._gate.close(ACCOUNT)
+            await item.refund(failure.code, self._board)
+        self._display.update()
+
+    async def _deliver(self, place: int, item: Item) -> None:
+        while True:
+            try:
+                picture = await self._made(place, item)
+                if picture is None:
+                    return
+                stored = await item.store(picture)
+                break
+            except ItemFailedError as failure:
+                if not item.may_try_again(failure):
+                    raise
+        if not stored.superseded:
+            item.delivered(self._board, stored, picture)
+            self._display.update()
+            await item.export(stored.image_key)
+
+    async def _made(self, place: int, item: Item) -> RawPicture | None:
+        """None when nothing may start any more."""
+        async with self._slots:
+            if not await self._gate.passed():
+                return None
+            for coming in self._items[place : place + self._ahead + 1 : self._ahead]:
+                self._maps.want(coming.pose)
+            return await item.make(self._maps)
+
+    async def _watch(self) -> None:
+        """Items that sit in retries make the run degraded, which an operator can search for."""
+        while True:
+            await workflow.sleep(policies.DEGRADED_CHECK)
+            slow = [item for item in self._items if item.busy_for() > policies.DEGRADED_AFTER]
+            self._display.degraded(len(slow))
+
+    def _raise_mistakes(self) -> None:
+        """A bug must fail the workflow task, where it is retried by new code, not be swallowed here."""
+        for task in self._tasks:
+            if not task.cancelled() and (mistake := task.exception()):
+                raise mistake
+
+
+def _items(order: GenerationInput, plan: Plan) -> Iterator[Item]:
+    for pose in plan.poses:
+        for variation in range(pose.variations):
+            yield Item(order, pose, pose.first_index + variation)

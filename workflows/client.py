@@ -1,0 +1,26 @@
+"""One way to reach Temporal, for the API, the worker and the command line alike."""
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import TLSConfig
+
+from schema.settings import Settings
+
+
+async def connect(settings: Settings, *, lazy: bool = True) -> Client:
+    """Lazy connects at the first call, so that a service can start while Temporal is away."""
+    return await Client.connect(
+        settings.temporal_address,
+        namespace=settings.temporal_namespace,
+        api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
+        tls=_tls(settings),
+        data_converter=pydantic_data_converter,
+        lazy=lazy,
+    )
+
+
+def _tls(settings: Settings) -> TLSConfig | bool:
+    cert, key = settings.temporal_tls_client_cert_path, settings.temporal_tls_client_key_path
+    if cert and key:
+        return TLSConfig(client_cert=cert.read_bytes(), client_private_key=key.read_bytes())
+    return settings.temporal_tls or settings.temporal_api_key is not None

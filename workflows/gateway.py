@@ -1,0 +1,149 @@
+"""Everything the API and the command line ask of Temporal: one method a question.
+
+Temporal's errors end here: a caller sees the errors of schema.errors.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, Final
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+    WorkflowQueryRejectedError,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import (
+    Priority,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from schema.errors import Conflict, InsufficientCredits, NotFound, PoseError, QuotaExceeded, Unavailable
+from schema.kinds import GenerationStatus
+from schema.messages import ChargeReceipt, GenerationInput, Progress
+from workflows import names
+from workflows.generation import GenerationWorkflow
+
+START_TIMEOUT: Final = timedelta(seconds=10)
+CONTROL_TIMEOUT: Final = timedelta(seconds=5)
+QUERY_TIMEOUT: Final = timedelta(seconds=2)
+REFUSALS: Final[tuple[type[PoseError], ...]] = (InsufficientCredits, QuotaExceeded, NotFound, Conflict)
+
+
+class GenerationGateway:
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def start(self, order: GenerationInput, *, priority_key: int) -> ChargeReceipt:
+        """Start and wait for the charge, in one round trip. The same order again gets the same answer."""
+        operation = WithStartWorkflowOperation(
+            GenerationWorkflow.run,
+            order,
+            id=order.generation_id,
+            task_queue=names.ORCHESTRATION,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            search_attributes=_search_attributes(order),
+            static_summary=_summary(order),
+            priority=Priority(priority_key=priority_key, fairness_key=order.user_id[:64]),
+        )
+        async with _translated():
+            receipt: ChargeReceipt = await self._client.execute_update_with_start_workflow(
+                names.ACCEPTED,
+                result_type=ChargeReceipt,
+                id=f"{names.ACCEPTED}-{order.generation_id}",
+                start_workflow_operation=operation,
+                rpc_timeout=START_TIMEOUT,
+            )
+            return receipt
+
+    async def progress(self, generation_id: str, since: int = 0) -> Progress:
+        async with _translated():
+            return await self._handle(generation_id).query(
+                GenerationWorkflow.progress, since, rpc_timeout=QUERY_TIMEOUT
+            )
+
+    async def cancel(self, generation_id: str) -> None:
+        """Cancelling what is over changes nothing."""
+        async with _translated():
+            await self._handle(generation_id).cancel(rpc_timeout=CONTROL_TIMEOUT)
+
+    async def pause(self, generation_id: str) -> None:
+        await self._update(generation_id, names.PAUSE)
+
+    async def resume(self, generation_id: str) -> None:
+        await self._update(generation_id, names.RESUME)
+
+    async def _update(self, generation_id: str, update: str) -> None:
+        try:
+            async with _translated():
+                await self._handle(generation_id).execute_update(update, rpc_timeout=CONTROL_TIMEOUT)
+        except NotFound as error:
+            raise Conflict("The generation is already over.") from error
+
+    def _handle(self, generation_id: str) -> WorkflowHandle[GenerationWorkflow, Any]:
+        return self._client.get_workflow_handle_for(GenerationWorkflow.run, generation_id)
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    try:
+        yield
+    except WorkflowUpdateFailedError as error:
+        raise _refusal(error.cause) from error
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            raise NotFound("No such generation is running.") from error
+        raise Unavailable("The workflow service cannot be reached. Try again.", retry_after_s=2) from error
+    except (
+        WorkflowUpdateRPCTimeoutOrCancelledError,
+        WorkflowQueryFailedError,
+        WorkflowQueryRejectedError,
+        TimeoutError,
+    ) as error:
+        if isinstance(error.__cause__, asyncio.CancelledError):
+            raise
+        raise Unavailable("The workers did not answer in time. Try again.", retry_after_s=2) from error
+    except RuntimeError as error:
+        raise Unavailable("The workflow service cannot be reached. Try again.", retry_after_s=2) from error
+
+
+def _refusal(cause: BaseException | None) -> PoseError:
+    """The activity's own failure, as it was raised."""
+    if isinstance(cause, ApplicationError):
+        facts = cause.details[0] if cause.details else {}
+        for kind in REFUSALS:
+            if kind.code == cause.type:
+                return kind(
+                    cause.message, details=facts.get("details"), retry_after_s=facts.get("retry_after_s")
+                )
+    return Unavailable("The generation could not be started. Try again.", retry_after_s=2)
+
+
+def _summary(order: GenerationInput) -> str:
+    mode = order.generation_type.split("_")[0].lower()
+    return f"{order.total_items} items, {len(order.formats)} formats, {mode}"
+
+
+def _search_attributes(order: GenerationInput) -> TypedSearchAttributes:
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(names.USER_ID, order.user_id),
+            SearchAttributePair(names.PROJECT_ID, order.project_id),
+            SearchAttributePair(names.STATUS, GenerationStatus.PENDING),
+            SearchAttributePair(names.ITEMS_TOTAL, order.total_items),
+            SearchAttributePair(names.ITEMS_DONE, 0),
+            SearchAttributePair(names.ITEMS_FAILED, 0),
+            SearchAttributePair(names.DEGRADED, value=False),
+        ]
+    )

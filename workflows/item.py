@@ -1,0 +1,150 @@
+"""One picture: made, stored, exported; or refunded. It ends with exactly one of the two.
+
+Making costs the provider's time: it needs a slot and can be cancelled. What has been made is stored and
+exported whatever happens meanwhile, since it is paid for.
+"""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from schema import ids
+    from schema.errors import SENTENCES
+    from schema.messages import (
+        ExportItem,
+        GenerateImage,
+        GenerationInput,
+        PlannedPose,
+        RawPicture,
+        RefundItem,
+        StoredItem,
+        StoreItem,
+    )
+    from workflows import policies, steps
+    from workflows.board import Board
+    from workflows.maps import Maps
+
+OTHER_SEED_MAY_HELP = frozenset({"OUTPUT_MODERATED", "BAD_IMAGE"})
+
+
+class ItemFailedError(Exception):
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Item:
+    def __init__(self, order: GenerationInput, pose: PlannedPose, index: int) -> None:
+        self._order = order
+        self.pose = pose
+        self.index = index
+        self.id = ids.item_id(order.generation_id, index)
+        self.cancellable = True
+        """Until a picture has been made for it."""
+        self._making_since: datetime | None = None
+        self._attempt = 0
+        self._map_key: str | None = None
+        self._name = f"item {index + 1}/{order.total_items} {pose.label}"
+
+    async def make(self, maps: Maps) -> RawPicture:
+        """The provider's part, once for each call; raises ItemFailedError, or CancelledError."""
+        self._making_since = workflow.now()
+        self._attempt += 1
+        try:
+            self._map_key = await maps.of(self.pose)
+            picture = await steps.generate_image(
+                GenerateImage(
+                    generation_id=self._order.generation_id,
+                    item_id=self.id,
+                    seed=ids.item_seed(self._order.seed, self.index, self._attempt - 1),
+                    prompt=self.pose.prompt,
+                    negative_prompt=self.pose.negative_prompt,
+                    map_key=self._map_key,
+                ),
+                self._name,
+            )
+        except ActivityError as error:
+            raise _failure(error) from error
+        finally:
+            self._making_since = None
+        self.cancellable = False
+        return picture
+
+    def busy_for(self) -> timedelta:
+        return workflow.now() - self._making_since if self._making_since else timedelta()
+
+    async def store(self, picture: RawPicture) -> StoredItem:
+        try:
+            return await steps.store_item(
+                StoreItem(
+                    generation_id=self._order.generation_id,
+                    user_id=self._order.user_id,
+                    item_id=self.id,
+                    index=self.index,
+                    position=self.pose.position,
+                    pose_id=self.pose.pose_id,
+                    variation=self.index - self.pose.first_index,
+                    prompt=self.pose.prompt,
+                    picture=picture,
+                    map_key=self._map_key,
+                ),
+                self._name,
+            )
+        except ActivityError as error:
+            raise _failure(error) from error
+
+    def may_try_again(self, failure: ItemFailedError) -> bool:
+        return failure.code in OTHER_SEED_MAY_HELP and self._attempt < policies.MAXIMUM_SEEDS
+
+    async def export(self, image_key: str) -> None:
+        """Formats that cannot be made are missing, never the item."""
+        if not self._order.formats:
+            return
+        call = ExportItem(
+            generation_id=self._order.generation_id,
+            item_id=self.id,
+            position=self.pose.position,
+            image_key=image_key,
+            formats=self._order.formats,
+        )
+        try:
+            await steps.export_item(call, f"{self._name}, {len(self._order.formats)} formats")
+        except ActivityError:
+            workflow.logger.exception("exports of %s failed", self.id)
+
+    async def refund(self, code: str, board: Board) -> None:
+        returned = await steps.refund_item(
+            RefundItem(
+                generation_id=self._order.generation_id,
+                user_id=self._order.user_id,
+                item_id=self.id,
+                index=self.index,
+                position=self.pose.position,
+                pose_id=self.pose.pose_id,
+                variation=self.index - self.pose.first_index,
+                error_code=code,
+                attempt=self._attempt,
+            ),
+            f"{self._name}: {code}",
+        )
+        board.refunded(self.index, self.pose.pose_id, code=code, attempt=self._attempt, returned=returned)
+
+    def delivered(self, board: Board, stored: StoredItem, picture: RawPicture) -> None:
+        board.delivered(
+            self.index,
+            self.pose.pose_id,
+            image_key=stored.image_key,
+            attempt=self._attempt,
+            duration_ms=picture.duration_ms,
+        )
+
+
+def _failure(error: ActivityError) -> BaseException:
+    if is_cancelled_exception(error):
+        return asyncio.CancelledError()
+    cause = error.cause
+    known = isinstance(cause, ApplicationError) and cause.type in SENTENCES
+    return ItemFailedError(str(cause.type) if known and isinstance(cause, ApplicationError) else "INTERNAL")

@@ -1,0 +1,33 @@
+"""One map a pose, shared by its variations, and asked for a little before it is needed."""
+
+import asyncio
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from schema.messages import PlannedPose, PrepareMap
+    from workflows import steps
+
+
+class Maps:
+    def __init__(self, generation_id: str) -> None:
+        self._generation_id = generation_id
+        self._keys: dict[int, asyncio.Task[str]] = {}
+
+    def want(self, pose: PlannedPose) -> None:
+        if pose.guided and pose.position not in self._keys:
+            self._keys[pose.position] = asyncio.create_task(self._prepare(pose))
+
+    async def of(self, pose: PlannedPose) -> str | None:
+        self.want(pose)
+        return await asyncio.shield(self._keys[pose.position]) if pose.guided else None
+
+    async def close(self) -> None:
+        """Maps that nobody waits for any more are not worth an answer."""
+        for task in self._keys.values():
+            task.cancel()
+        await asyncio.gather(*self._keys.values(), return_exceptions=True)
+
+    async def _prepare(self, pose: PlannedPose) -> str:
+        call = PrepareMap(generation_id=self._generation_id, position=pose.position)
+        return (await steps.prepare_controlnet(call, f"map of {pose.label}")).key

@@ -1,0 +1,27 @@
+"""Every name that Temporal knows us by. Changing one here is changing a contract with running workflows."""
+
+from typing import Final
+
+from temporalio.common import SearchAttributeKey
+
+ORCHESTRATION: Final = "pose-orchestration"
+"""Workflows and the ledger: quick work."""
+FLUX: Final = "pose-flux"
+"""Provider calls: slow, rate limited across all workers."""
+IMAGES: Final = "pose-images"
+"""Pillow work: as many slots as cores."""
+QUEUES: Final = (ORCHESTRATION, FLUX, IMAGES)
+
+ACCEPTED: Final = "accepted"
+PAUSE: Final = "pause"
+RESUME: Final = "resume"
+PROGRESS: Final = "progress"
+
+USER_ID: Final = SearchAttributeKey.for_keyword("PoseUserId")
+PROJECT_ID: Final = SearchAttributeKey.for_keyword("PoseProjectId")
+STATUS: Final = SearchAttributeKey.for_keyword("PoseStatus")
+ERROR_CODE: Final = SearchAttributeKey.for_keyword("PoseErrorCode")
+ITEMS_TOTAL: Final = SearchAttributeKey.for_int("PoseItemsTotal")
+ITEMS_DONE: Final = SearchAttributeKey.for_int("PoseItemsDone")
+ITEMS_FAILED: Final = SearchAttributeKey.for_int("PoseItemsFailed")
+DEGRADED: Final = SearchAttributeKey.for_bool("PoseDegraded")

@@ -1,0 +1,58 @@
+"""How long each kind of step may take and how it is tried again, in one place that an operator can read.
+
+Every step heartbeats (activities.heartbeat), so a dead worker is noticed after HEARTBEAT whatever it did.
+"""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from temporalio.common import RetryPolicy
+from temporalio.workflow import ActivityCancellationType
+
+from workflows import names
+
+HEARTBEAT: Final = timedelta(seconds=5)
+
+LEDGER: Final[dict[str, Any]] = {
+    "task_queue": names.ORCHESTRATION,
+    "start_to_close_timeout": timedelta(seconds=30),
+    "heartbeat_timeout": HEARTBEAT,
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=20)
+    ),
+}
+"""Money is never given up on: tried until the database answers."""
+
+PICTURE_WORK: Final[dict[str, Any]] = {
+    "task_queue": names.IMAGES,
+    "start_to_close_timeout": timedelta(minutes=3),
+    "heartbeat_timeout": HEARTBEAT,
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(milliseconds=500),
+        maximum_interval=timedelta(seconds=30),
+        maximum_attempts=20,
+    ),
+}
+"""About eight minutes of a storage that does not answer."""
+
+PROVIDER_CALL: Final[dict[str, Any]] = {
+    "task_queue": names.FLUX,
+    "start_to_close_timeout": timedelta(minutes=15),
+    "heartbeat_timeout": HEARTBEAT,
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)
+    ),
+    "cancellation_type": ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+}
+"""The call counts its own failures and deadline (adapters.providers.calls), since waiting out a 429 must not
+count; a cancelled call is waited for, so that it can cancel at the provider while it is still known."""
+
+MAXIMUM_SEEDS: Final = 2
+"""A moderated or broken picture is tried once more, with another seed."""
+
+DEGRADED_AFTER: Final = timedelta(seconds=90)
+DEGRADED_CHECK: Final = timedelta(seconds=30)
+
+CONTINUE_AT_EVENTS: Final = 8_000
+CONTINUE_AT_BYTES: Final = 4_000_000
+"""A longer history is drained and continued as new: the server warns at 10,240 events."""

@@ -1,0 +1,72 @@
+"""The activities as the workflow calls them: name, queue, policy, and a summary that an operator can read.
+
+Named by string so that the sandbox loads neither Pillow nor SQLAlchemy; a test holds the names together.
+"""
+
+from typing import Any, TypeVar, cast
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from schema.messages import (
+        ChargeReceipt,
+        ExportedItem,
+        ExportItem,
+        GenerateImage,
+        GenerationInput,
+        Plan,
+        PreparedMap,
+        PrepareMap,
+        RawPicture,
+        RefundItem,
+        Settle,
+        Settlement,
+        StatusChange,
+        StoredItem,
+        StoreItem,
+    )
+    from workflows import policies
+
+
+T = TypeVar("T")
+
+
+async def charge(order: GenerationInput) -> ChargeReceipt:
+    return await _run("charge", order, ChargeReceipt, policies.LEDGER, f"{order.total_items} items")
+
+
+async def plan(order: GenerationInput) -> Plan:
+    return await _run("plan", order, Plan, policies.LEDGER, f"{len(order.picks)} poses")
+
+
+async def prepare_controlnet(call: PrepareMap, summary: str) -> PreparedMap:
+    return await _run("prepare_controlnet", call, PreparedMap, policies.PICTURE_WORK, summary)
+
+
+async def generate_image(call: GenerateImage, summary: str) -> RawPicture:
+    return await _run("generate_image", call, RawPicture, policies.PROVIDER_CALL, summary)
+
+
+async def store_item(call: StoreItem, summary: str) -> StoredItem:
+    return await _run("store_item", call, StoredItem, policies.PICTURE_WORK, summary)
+
+
+async def export_item(call: ExportItem, summary: str) -> ExportedItem:
+    return await _run("export_item", call, ExportedItem, policies.PICTURE_WORK, summary)
+
+
+async def refund_item(call: RefundItem, summary: str) -> int:
+    return await _run("refund_item", call, int, policies.LEDGER, summary)
+
+
+async def note_status(change: StatusChange) -> None:
+    await _run("note_status", change, type(None), policies.LEDGER, change.status)
+
+
+async def settle(call: Settle) -> Settlement:
+    return await _run("settle", call, Settlement, policies.LEDGER, call.error_code or "all delivered")
+
+
+async def _run(name: str, call: Any, result: type[T], policy: dict[str, Any], summary: str) -> T:
+    done = await workflow.execute_activity(name, call, result_type=result, summary=summary, **policy)
+    return cast("T", done)
