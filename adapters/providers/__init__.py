@@ -42,7 +42,8 @@ class Handle(BaseModel, frozen=True):
 class Picture:
     data: bytes
     content_type: str
-    seed: int
+    seed: int | None
+    """As the provider echoes it; not all do, and what counts is the seed that was sent."""
 
 
 class FluxProvider(Protocol):

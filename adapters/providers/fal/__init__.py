@@ -1,0 +1,5 @@
+"""The provider client for fal.ai's queue protocol."""
+
+from adapters.providers.fal.provider import FalProvider
+
+__all__ = ["FalProvider"]

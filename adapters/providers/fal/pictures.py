@@ -1,0 +1,89 @@
+"""The finished picture's bytes, from the provider's CDN or out of a data URI.
+
+The CDN never sees our key. A broken download is repeated, since it is free and the picture is paid for.
+"""
+
+import base64
+import binascii
+from typing import Any, Final
+
+import httpx
+
+from adapters.http import Reply, ReplyTooLargeError, read_within
+from adapters.providers.fal.failures import SERVER_TROUBLE, TRY_AGAIN
+from adapters.providers.fal.hosts import Hosts
+from adapters.providers.fal.queue import Sleep
+from adapters.providers.fal.verdicts import PictureLink
+from schema.errors import SENTENCES, BadImage, ItemError, ProviderUnavailable
+
+MAX_PICTURE_BYTES: Final = 60 * 2**20
+TRIES: Final = 6
+FIRST_PAUSE_S: Final = 0.2
+
+
+class Pictures:
+    def __init__(self, client: httpx.AsyncClient, hosts: Hosts, sleep: Sleep) -> None:
+        self._client = client
+        self._hosts = hosts
+        self._sleep = sleep
+
+    async def fetch(self, link: PictureLink) -> tuple[bytes, str]:
+        """Bytes and content type; whether they are a picture is for the decoder to say."""
+        if link.url.startswith("data:"):
+            return _from_data_uri(link.url)
+        reply = await self._download(self._hosts.checked(link.url))
+        return reply.content, reply.headers.get("content-type", link.content_type)
+
+    async def _download(self, target: httpx.URL) -> Reply:
+        lost: ItemError | None = None
+        for number in range(TRIES):
+            if number:
+                told_s = lost.retry_after_s if lost else None
+                await self._sleep(max(FIRST_PAUSE_S * 2 ** (number - 1), told_s or 0))
+            try:
+                reply = await self._get(target)
+            except httpx.RequestError as error:
+                lost = _unavailable({"error": type(error).__name__})
+                continue
+            if reply.status == httpx.codes.OK:
+                return reply
+            lost = _refused(reply)
+        assert lost is not None
+        raise lost
+
+    async def _get(self, target: httpx.URL) -> Reply:
+        headers = {"Accept": "image/*", "Accept-Encoding": "identity"}
+        async with self._client.stream("GET", target, headers=headers) as response:
+            try:
+                content = await read_within(response, MAX_PICTURE_BYTES)
+            except ReplyTooLargeError as error:
+                raise _bad({"reason": f"more than {MAX_PICTURE_BYTES} bytes"}) from error
+            return Reply(response.status_code, response.headers, content)
+
+
+def _from_data_uri(uri: str) -> tuple[bytes, str]:
+    head, _, payload = uri.removeprefix("data:").partition(",")
+    content_type, *parameters = head.split(";")
+    if "base64" not in parameters:
+        raise _bad({"reason": "a data URI without base64"})
+    try:
+        return base64.b64decode(payload, validate=True), content_type
+    except binascii.Error as error:
+        raise _bad({"reason": "a data URI with broken base64"}) from error
+
+
+def _refused(reply: Reply) -> ItemError:
+    """A picture that is gone or moved may be so after every further payment too: BadImage allows just one."""
+    details = {"status": reply.status}
+    if reply.status >= SERVER_TROUBLE or reply.status in TRY_AGAIN:
+        return _unavailable(details, reply.retry_after_s)
+    return _bad(details)
+
+
+def _unavailable(details: dict[str, Any], retry_after_s: float | None = None) -> ProviderUnavailable:
+    message = SENTENCES[ProviderUnavailable.code]
+    return ProviderUnavailable(message, details={"step": "download"} | details, retry_after_s=retry_after_s)
+
+
+def _bad(details: dict[str, Any]) -> BadImage:
+    return BadImage(SENTENCES[BadImage.code], details={"step": "download"} | details)

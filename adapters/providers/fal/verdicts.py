@@ -1,0 +1,115 @@
+"""What an answer of the queue decides.
+
+A verdict returns a value when the question is settled, raises when the job is lost or refused, and returns
+None when it has to be asked again: trouble on the way is no news about a job that is already paid for.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from adapters.http import Reply
+from adapters.providers.fal.failures import (
+    ACCOUNT,
+    SERVER_TROUBLE,
+    TRY_AGAIN,
+    error_types,
+    failure,
+    from_the_job,
+)
+from schema.errors import SENTENCES, BadImage, ItemError, OutputModerated, SubmitUnclear
+
+LOST_AFTER_ASKS = 30
+"""About seven seconds of 404: a queue may need a moment until every part of it knows a new request."""
+
+GONE, MISSING = 410, 404
+
+
+@dataclass(frozen=True)
+class PictureLink:
+    url: str
+    content_type: str
+    seed: int | None
+
+
+class StatusVerdict:
+    """Settled by COMPLETED, which says nothing of success. Every other status, known or not, is pending."""
+
+    def __init__(self, secret: str) -> None:
+        self._secret = secret
+        self._missing = 0
+
+    def __call__(self, reply: Reply) -> Reply | None:
+        self._missing = self._missing + 1 if reply.status == MISSING else 0
+        if reply.status == GONE or self._missing >= LOST_AFTER_ASKS:
+            raise SubmitUnclear(SENTENCES[SubmitUnclear.code], details=failure(reply, self._secret).details)
+        if reply.ok:
+            return reply if (reply.parsed or {}).get("status") == "COMPLETED" else None
+        if reply.status in ACCOUNT or (_definite(reply) and reply.status != MISSING):
+            raise failure(reply, self._secret)
+        return None
+
+
+class ResultVerdict:
+    """Settled by the picture's link. The model's error status comes as the status of this very reply."""
+
+    def __init__(self, completed: Reply, secret: str) -> None:
+        self._completed = completed
+        self._failed = bool(_said(completed, "error") or _said(completed, "error_type"))
+        self._secret = secret
+
+    def __call__(self, reply: Reply) -> PictureLink | None:
+        if reply.ok:
+            return self._link(reply)
+        outcome = reply.status < SERVER_TROUBLE or self._failed or from_the_job(reply)
+        if outcome and reply.status not in TRY_AGAIN:
+            raise self._failure(reply)
+        return None
+
+    def _link(self, reply: Reply) -> PictureLink | None:
+        if reply.parsed is None:
+            return None
+        link = _picture_link(reply.parsed)
+        if link is None:
+            raise self._failure(reply) if self._failed else _broken(reply, self._secret)
+        return link
+
+    def _failure(self, reply: Reply) -> ItemError:
+        """The status may have named the cause where the result only has a code."""
+        return failure(reply, self._secret, error_types(self._completed))
+
+
+def _picture_link(result: dict[str, Any]) -> PictureLink | None:
+    flags = result.get("has_nsfw_concepts")
+    if isinstance(flags, list) and flags[:1] == [True]:
+        raise OutputModerated(SENTENCES[OutputModerated.code], details={"has_nsfw_concepts": flags[:1]})
+    images = result.get("images")
+    image = images[0] if isinstance(images, list) and images and isinstance(images[0], dict) else {}
+    url, content_type, seed = image.get("url"), image.get("content_type"), result.get("seed")
+    if not isinstance(url, str) or not url:
+        return None
+    return PictureLink(
+        url=url,
+        content_type=content_type if isinstance(content_type, str) else "application/octet-stream",
+        seed=seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
+    )
+
+
+def _broken(reply: Reply, secret: str) -> BadImage:
+    return BadImage(SENTENCES[BadImage.code], details=failure(reply, secret).details)
+
+
+def cancel_verdict(reply: Reply) -> str | None:
+    """The body tells; its words differ for a job that is queued, running, finished or unknown."""
+    status = _said(reply, "status")
+    if isinstance(status, str) and status:
+        return status
+    return f"HTTP {reply.status}" if _definite(reply) or reply.ok else None
+
+
+def _definite(reply: Reply) -> bool:
+    """A redirect counts too: it is never followed, and asking again would redirect again."""
+    return reply.status < SERVER_TROUBLE and not reply.ok and reply.status not in TRY_AGAIN
+
+
+def _said(reply: Reply, field: str) -> Any:
+    return (reply.parsed or {}).get(field)
