@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from schema.kinds import Role
@@ -33,9 +34,10 @@ class User(SQLModel, table=True):
 
 class Avatar(SQLModel, table=True):
     __tablename__ = "avatars"
+    __table_args__ = (Index("avatars_of_user", "user_id", "created_at", "id"),)
 
     id: str = Field(primary_key=True)
-    user_id: str = reference("users.id", on_delete="CASCADE", index=True)
+    user_id: str = reference("users.id", on_delete="CASCADE")
     name: str
     gender: str | None = None
     age_range: str | None = None

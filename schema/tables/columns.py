@@ -14,19 +14,20 @@ def now() -> datetime:
 
 
 def moment(**options: Any) -> Any:
-    return Field(default=None, sa_type=DateTime(timezone=True), **options)  # type: ignore[call-overload]
+    return Field(default=None, sa_type=DateTime(timezone=True), **options)
 
 
 def created() -> Any:
-    return Field(default_factory=now, sa_type=DateTime(timezone=True), nullable=False)  # type: ignore[call-overload]
+    return Field(default_factory=now, sa_type=DateTime(timezone=True), nullable=False)
 
 
 def words() -> Any:
-    return Field(default_factory=list, sa_type=ARRAY(Text), nullable=False)  # type: ignore[call-overload]
+    return Field(default_factory=list, sa_type=ARRAY(Text), nullable=False)
 
 
 def document(**options: Any) -> Any:
-    return Field(sa_type=JSONB, **options)
+    """None is stored as NULL, not as the JSON word null."""
+    return Field(sa_type=JSONB(none_as_null=True), **options)
 
 
 def reference(target: str, *, on_delete: str, **options: Any) -> Any:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from schema.kinds import AvatarSource, GenerationStatus, GenerationType, ItemStatus, ProjectStatus
@@ -12,7 +12,11 @@ from schema.tables.columns import at_least, created, document, moment, one_of, r
 
 class Project(SQLModel, table=True):
     __tablename__ = "pose_generator_projects"
-    __table_args__ = (one_of("status", ProjectStatus), one_of("avatar_source", AvatarSource))
+    __table_args__ = (
+        one_of("status", ProjectStatus),
+        one_of("avatar_source", AvatarSource),
+        Index("projects_of_user", "user_id", "created_at", "id"),
+    )
 
     id: str = Field(primary_key=True)
     user_id: str = reference("users.id", on_delete="CASCADE")
@@ -41,13 +45,36 @@ class Generation(SQLModel, table=True):
         CheckConstraint("quota_returned BETWEEN 0 AND quota_charged", name="quota_within_charge"),
         CheckConstraint("credit_charged = 0 OR quota_charged = 0", name="paid_one_way"),
         CheckConstraint(
-            "(settled_at IS NULL) = (status IN ('pending', 'processing', 'paused'))", name="settled_is_terminal"
+            "(settled_at IS NULL) = (status IN ('pending', 'processing', 'paused'))",
+            name="settled_is_terminal",
         ),
         at_least("poses_completed", 0),
         at_least("poses_failed", 0),
         at_least("credit_charged", 0),
         at_least("quota_charged", 0),
         at_least("item_price_credits", 0),
+        CheckConstraint(
+            "quota_charged = total_expected_poses"
+            " OR credit_charged = item_price_credits * total_expected_poses",
+            name="paid_in_full",
+        ),
+        CheckConstraint(
+            "settled_at IS NULL OR poses_completed + poses_failed = total_expected_poses",
+            name="settled_is_whole",
+        ),
+        CheckConstraint(
+            "settled_at IS NULL OR CASE WHEN quota_charged > 0"
+            " THEN quota_charged - quota_returned >= poses_completed"
+            " ELSE credit_charged - credit_refunded = item_price_credits * poses_completed END",
+            name="settled_is_fair",
+        ),
+        Index("generations_of_user", "user_id", "created_at", "id"),
+        Index("generations_of_user_by_status", "user_id", "status", "created_at", "id"),
+        Index("generations_of_project", "project_id", "created_at", "id"),
+        Index("generations_by_time", "created_at"),
+        Index("generations_running", "user_id", "id", postgresql_where=text("settled_at IS NULL")),
+        Index("generations_of_avatar", "avatar_id", postgresql_where=text("avatar_id IS NOT NULL")),
+        Index("generations_retried", "retry_of", postgresql_where=text("retry_of IS NOT NULL")),
     )
 
     id: str = Field(primary_key=True)
@@ -109,6 +136,18 @@ class Item(SQLModel, table=True):
         CheckConstraint("(status = 'completed') = (error_code IS NULL)", name="failed_has_code"),
         CheckConstraint("status <> 'completed' OR credit_refunded = 0", name="delivered_not_refunded"),
         at_least("credit_refunded", 0),
+        Index(
+            "items_delivered_by_time",
+            "created_at",
+            postgresql_include=["generation_time_ms"],
+            postgresql_where=text("status = 'completed'"),
+        ),
+        Index(
+            "items_undelivered_by_time",
+            "created_at",
+            postgresql_include=["error_code"],
+            postgresql_where=text("status <> 'completed'"),
+        ),
     )
 
     id: str = Field(primary_key=True)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index
 from sqlmodel import Field, SQLModel
 
 from schema.kinds import LedgerType
@@ -19,9 +19,14 @@ class LedgerEntry(SQLModel, table=True):
         CheckConstraint("amount_credits <> 0", name="amount_not_zero"),
         CheckConstraint("type <> 'charge' OR amount_credits < 0", name="charge_takes"),
         CheckConstraint("type NOT IN ('grant', 'refund') OR amount_credits > 0", name="refund_gives"),
+        Index("credits_of_user", "user_id", "id"),
+        Index("credits_of_reference", "reference_type", "reference_id"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int | None = Field(
+        default=None, primary_key=True, sa_type=BigInteger, sa_column_args=[Identity(always=True)]
+    )
+    """Given under the user's lock, so one user's entries are in the order in which the balance moved."""
     user_id: str = reference("users.id", on_delete="RESTRICT")
     amount_credits: int
     balance_after_credits: int = 0

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Computed, Index, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from schema.kinds import Difficulty, Gender, PoseRequestStatus
@@ -20,7 +21,7 @@ class PoseCategory(SQLModel, table=True):
 
 
 class Pose(SQLModel, table=True):
-    """`content_hash` tells the seeding what changed; `search` (a tsvector) is made by the database."""
+    """`content_hash` tells the seeding what changed; the database keeps `popularity_score` and `search`."""
 
     __tablename__ = "pose_library"
     __table_args__ = (
@@ -29,6 +30,13 @@ class Pose(SQLModel, table=True):
         at_least("usage_count", 0),
         at_least("favorite_count", 0),
         CheckConstraint("jsonb_array_length(keypoints) = 18", name="keypoints_18"),
+        Index("pose_library_tags", "tags", postgresql_using="gin"),
+        Index(
+            "pose_library_similar_name",
+            "name",
+            postgresql_using="gin",
+            postgresql_ops={"name": "gin_trgm_ops"},
+        ),
     )
 
     id: str = Field(primary_key=True)
@@ -59,6 +67,20 @@ class Pose(SQLModel, table=True):
     updated_at: datetime = created()
 
 
+SEARCH = Column(
+    "search",
+    TSVECTOR,
+    Computed(
+        "setweight(to_tsvector('simple', name), 'A') || setweight(to_tsvector('simple', joined(tags)), 'B') "
+        "|| setweight(to_tsvector('simple', description), 'C')",
+        persisted=True,
+    ),
+)
+"""A column for queries only: no pose that is read carries it along."""
+SQLModel.metadata.tables["pose_library"].append_column(SEARCH)
+Index("pose_library_search", SEARCH, postgresql_using="gin")
+
+
 class PoseFavorite(SQLModel, table=True):
     __tablename__ = "pose_favorites"
 
@@ -69,7 +91,11 @@ class PoseFavorite(SQLModel, table=True):
 
 class PoseRequest(SQLModel, table=True):
     __tablename__ = "pose_requests"
-    __table_args__ = (one_of("status", PoseRequestStatus), at_least("vote_count", 0))
+    __table_args__ = (
+        one_of("status", PoseRequestStatus),
+        at_least("vote_count", 0),
+        Index("pose_requests_by_votes", "vote_count", "created_at", "id"),
+    )
 
     id: str = Field(primary_key=True)
     user_id: str = reference("users.id", on_delete="CASCADE", index=True)
@@ -91,5 +117,5 @@ class PoseRequestVote(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     request_id: str = reference("pose_requests.id", on_delete="CASCADE")
-    user_id: str = reference("users.id", on_delete="CASCADE")
+    user_id: str = reference("users.id", on_delete="CASCADE", index=True)
     created_at: datetime = created()

@@ -1,0 +1,49 @@
+"""What all tests share. The servers themselves are described in tests/servers."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import pytest
+
+from schema.database import Database
+from tests.servers.last_exit import LastExit
+from tests.servers.postgres import Databases
+from tests.servers.shared import SharedServers
+
+SERVERS = pytest.StashKey[SharedServers]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(LastExit())
+    config.stash[SERVERS] = SharedServers(getattr(config, "workerinput", {}).get("servers"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Of xdist: before each worker starts."""
+    node.workerinput["servers"] = node.config.stash[SERVERS].start_all()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[SERVERS].stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_server(pytestconfig: pytest.Config) -> Iterator[Databases]:
+    databases = Databases(pytestconfig.stash[SERVERS].address("postgres")["url"])
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def database_url(postgres_server: Databases) -> Iterator[str]:
+    """A migrated database of the test's own."""
+    with postgres_server.fresh() as url:
+        yield url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()
