@@ -1,0 +1,30 @@
+"""`posegen api`: one process of the HTTP API; run as many as needed behind a balancer."""
+
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from cli.context import DataDir, application, settings
+
+app = application()
+
+STREAMS_END_AFTER_S = 5  # open event streams are cut at a stop; clients reconnect and miss nothing
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    data: DataDir = None,
+) -> None:
+    """Serve the HTTP API and the Studio page."""
+    chosen = settings(data)
+    uvicorn.run(
+        "api.app:create_app",
+        factory=True,
+        host=host,
+        port=port,
+        log_level=chosen.log_level.lower(),
+        timeout_graceful_shutdown=STREAMS_END_AFTER_S,
+    )

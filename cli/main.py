@@ -1,0 +1,64 @@
+"""The `posegen` command: `posegen NAME` is `app` of the module beside NAME.
+
+Only the asked command's module is imported, so help and small commands answer at once.
+"""
+
+import importlib
+import sys
+from typing import cast
+
+import typer
+
+from cli import exit as way_out
+
+COMMANDS = {
+    "up": ("cli.up.command", "Run everything on this machine, with nothing installed but Python."),
+    "api": ("cli.api", "Serve the HTTP API and the Studio page."),
+    "worker": ("cli.worker", "Run workflows and activities."),
+    "migrate": ("cli.migrate", "Bring the database to the newest schema."),
+    "seed": ("cli.seed", "Fill the pose library."),
+    "token": ("cli.token", "Print an API token for a user."),
+    "credits": ("cli.credits", "Grant credits to a user."),
+    "generate": ("cli.generate", "Start a generation and follow it."),
+    "watch": ("cli.watch", "Follow a generation."),
+    "simulator": ("cli.simulator", "Serve the image providers' protocols without keys or network."),
+    "audit": ("cli.audit", "Check that ledger, items and workflows agree."),
+    "settings": ("cli.settings", "Print the settings, secrets masked."),
+}
+
+overview = typer.Typer(
+    help="Durable image generation for online sellers. `posegen up` runs all of it here.",
+    no_args_is_help=True,
+    add_completion=False,
+)
+
+
+@overview.callback()
+def _posegen() -> None:
+    """Only for help and for words that are no command: the others never come here."""
+
+
+def _list(name: str, summary: str) -> None:
+    @overview.command(name, help=summary)
+    def listed() -> None: ...
+
+
+for _name, (_module, _summary) in COMMANDS.items():
+    _list(_name, _summary)
+
+
+def dispatch(words: list[str]) -> None:
+    name = words[0] if words else ""
+    if name not in COMMANDS:
+        overview(words, prog_name="posegen")
+        return
+    module = importlib.import_module(COMMANDS[name][0])
+    cast("typer.Typer", module.app)(words[1:], prog_name=f"posegen {name}")
+
+
+def main() -> None:
+    way_out.run(lambda: dispatch(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

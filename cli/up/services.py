@@ -1,0 +1,119 @@
+"""The programs of the stack: how each is run, what says that it is ready, when it is stopped."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from cli.up import ports, postgres, temporal
+from cli.up.stack import Stack
+from cli.up.supervisor import Service
+from workflows import names
+
+API, WORKER, SIMULATOR, TEMPORAL, POSTGRES = range(5)  # stages of the stop: who is asked first
+PROBE_TIMEOUT_S = 2
+PYTHON = (sys.executable, "-P", "-m")  # -P: a folder named `api` where the user stands is not ours
+
+
+@dataclass(frozen=True)
+class Options:
+    data: Path
+    port: int
+    temporal_port: int
+    ui_port: int
+    latency_s: float
+    workers: int
+    programs_at: Path | None
+
+
+class Services:
+    """Makes each service with ports that are free now and writes them into the stack."""
+
+    def __init__(self, stack: Stack, options: Options) -> None:
+        self._stack = stack
+        self._options = options
+        # Before anything runs: links to the API are made from the start, and a taken port is told at once.
+        self._port = ports.choose(options.port, "--port")
+        stack.api_url = f"http://{ports.HOST}:{self._port}"
+        ports.choose(options.temporal_port, "--temporal-port")
+        ports.choose(options.ui_port, "--ui-port")
+
+    def postgres(self, cluster: postgres.Cluster) -> Service:
+        port = ports.choose(0, "")
+        self._stack.database_url = url = cluster.url(port)
+        return Service(
+            "postgres",
+            cluster.argv(port),
+            ready=lambda: asyncio.to_thread(postgres.accepts, url),
+            ports=(port,),
+            cwd=cluster.home,
+            user=cluster.user_name,
+            death_signal=signal.SIGINT,
+            stop_signal=signal.SIGINT,
+            stop_stage=POSTGRES,
+        )
+
+    def temporal(self) -> Service:
+        port = ports.choose(self._options.temporal_port, "--temporal-port")
+        ui_port = ports.choose(self._options.ui_port, "--ui-port")
+        self._stack.temporal_address = f"{ports.HOST}:{port}"
+        self._stack.temporal_ui_url = f"http://{ports.HOST}:{ui_port}"
+        return Service(
+            "temporal",
+            temporal.argv(self._stack.data_dir / "temporal.db", port, ui_port),
+            ready=_answers(temporal.namespace_url(self._stack.temporal_ui_url)),
+            ports=(port, ui_port),
+            stop_stage=TEMPORAL,
+        )
+
+    def simulator(self) -> Service:
+        port = ports.choose(0, "")
+        self._stack.simulator_url = url = f"http://{ports.HOST}:{port}"
+        latency = ("--latency-s", str(self._options.latency_s))
+        return Service(
+            "simulator",
+            [*PYTHON, "simulator", "--port", str(port), *latency],
+            ready=_answers(url, any_status=True),
+            ports=(port,),
+            stop_stage=SIMULATOR,
+        )
+
+    def worker(self, number: int) -> Service:
+        pollers = temporal.queue_url(self._stack.temporal_ui_url, names.ORCHESTRATION)
+        return Service(
+            f"worker-{number}",
+            [*PYTHON, "cli.main", "worker"],
+            ready=_answers(pollers, with_entries="pollers"),
+            environment=self._stack.environment(),
+            stop_stage=WORKER,
+        )
+
+    def api(self) -> Service:
+        port = ports.choose(self._port, "--port")
+        return Service(
+            "api",
+            [*PYTHON, "cli.main", "api", "--port", str(port)],
+            ready=_answers(f"{self._stack.api_url}/readyz"),
+            ports=(port,),
+            environment=self._stack.environment(),
+            stop_stage=API,
+        )
+
+
+def _answers(
+    url: str, *, any_status: bool = False, with_entries: str | None = None
+) -> Callable[[], Awaitable[bool]]:
+    async def ready() -> bool:
+        try:
+            async with httpx.AsyncClient(timeout=PROBE_TIMEOUT_S, trust_env=False) as client:
+                answer = await client.get(url)
+        except httpx.TransportError:
+            return False
+        good = any_status or answer.is_success
+        return good and (with_entries is None or bool(answer.json().get(with_entries)))
+
+    return ready
