@@ -22,7 +22,7 @@ class ControlnetActivities:
     @activity.defn
     async def prepare_controlnet(self, call: PrepareMap) -> PreparedMap:
         keypoints = await self._keypoints(call)
-        key = keys.controlnet_map(openpose.digest(keypoints, self._width, self._height))
+        key = keys.controlnet_map(keypoints, self._width, self._height)
         if await self._storage.stat(key) is None:
             drawn = await asyncio.to_thread(openpose.draw_map, keypoints, self._width, self._height)
             await self._storage.put(key, drawn)

@@ -35,7 +35,7 @@ class FluxActivities:
         return RawPicture(
             key=key,
             extension=keys.EXTENSIONS[header.media_type],
-            seed=picture.seed,
+            seed=call.seed,
             provider=self._calls.provider.name,
             model=self._calls.provider.model,
             duration_ms=round(1000 * (time.monotonic() - started)),

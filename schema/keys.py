@@ -1,5 +1,7 @@
 """Where objects live in storage. Keys are made here by the server, never taken from a client."""
 
+from schema.pose import Keypoints, digest
+
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 CONTENT_TYPES = {extension: content_type for content_type, extension in EXTENSIONS.items()}
 
@@ -16,8 +18,8 @@ def export(generation_id: str, item_id: str, format_name: str, extension: str) -
     return f"exports/{generation_id}/{item_id}/{format_name}.{extension}"
 
 
-def controlnet_map(sha256: str) -> str:
-    return f"controlnet/{sha256}.png"
+def controlnet_map(keypoints: Keypoints, width: int, height: int) -> str:
+    return f"controlnet/{digest(keypoints, 'openpose', width, height)}.png"
 
 
 def library_picture(kind: str, sha256: str, extension: str = "webp") -> str:

@@ -1,5 +1,7 @@
 """The 18 keypoints of OpenPose, shared by the library, the maps, the crops and the provider calls."""
 
+import hashlib
+import json
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -18,3 +20,8 @@ Point = tuple[float, float]
 
 Keypoints = Annotated[tuple[Point | None, ...], Field(min_length=len(JOINTS), max_length=len(JOINTS))]
 """One entry a joint, in the order of JOINTS (the subject's left and right); None where it cannot be seen."""
+
+
+def digest(keypoints: Keypoints, *drawn_as: object) -> str:
+    """Names what is drawn from a pose by all that decides how it looks, so it is known before it is drawn."""
+    return hashlib.sha256(json.dumps([keypoints, *drawn_as]).encode()).hexdigest()

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.board import Board
     from workflows.display import Display
     from workflows.gate import Gate
-    from workflows.item import Item, ItemFailedError
+    from workflows.item import Item, ItemFailed
     from workflows.maps import Maps
 
 ACCOUNT = "PROVIDER_ACCOUNT"
@@ -54,7 +54,7 @@ class Batch:
     async def _run(self, place: int, item: Item) -> None:
         try:
             await self._deliver(place, item)
-        except ItemFailedError as failure:
+        except ItemFailed as failure:
             if failure.code == ACCOUNT:
                 self._gate.close(ACCOUNT)
             await item.refund(failure.code, self._board)
@@ -68,7 +68,7 @@ class Batch:
                     return
                 stored = await item.store(picture)
                 break
-            except ItemFailedError as failure:
+            except ItemFailed as failure:
                 if not item.may_try_again(failure):
                     raise
         if not stored.superseded:

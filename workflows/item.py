@@ -30,7 +30,7 @@ with workflow.unsafe.imports_passed_through():
 OTHER_SEED_MAY_HELP = frozenset({"OUTPUT_MODERATED", "BAD_IMAGE"})
 
 
-class ItemFailedError(Exception):
+class ItemFailed(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
@@ -50,7 +50,7 @@ class Item:
         self._name = f"item {index + 1}/{order.total_items} {pose.label}"
 
     async def make(self, maps: Maps) -> RawPicture:
-        """The provider's part, once for each call; raises ItemFailedError, or CancelledError."""
+        """The provider's part, once for each call; raises ItemFailed, or CancelledError."""
         self._making_since = workflow.now()
         self._attempt += 1
         try:
@@ -96,7 +96,7 @@ class Item:
         except ActivityError as error:
             raise _failure(error) from error
 
-    def may_try_again(self, failure: ItemFailedError) -> bool:
+    def may_try_again(self, failure: ItemFailed) -> bool:
         return failure.code in OTHER_SEED_MAY_HELP and self._attempt < policies.MAXIMUM_SEEDS
 
     async def export(self, image_key: str) -> None:
@@ -147,4 +147,4 @@ def _failure(error: ActivityError) -> BaseException:
         return asyncio.CancelledError()
     cause = error.cause
     known = isinstance(cause, ApplicationError) and cause.type in SENTENCES
-    return ItemFailedError(str(cause.type) if known and isinstance(cause, ApplicationError) else "INTERNAL")
+    return ItemFailed(str(cause.type) if known and isinstance(cause, ApplicationError) else "INTERNAL")

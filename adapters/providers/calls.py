@@ -88,7 +88,7 @@ class PictureCalls:
                 self._close_for(error.retry_after_s)
                 return state
             case SubmitUnclear():
-                return state.model_copy(update={"unclear": state.unclear + 1})
+                return state.model_copy(update={"handle": None, "unclear": state.unclear + 1})
             case _:
                 return state.lost()
 

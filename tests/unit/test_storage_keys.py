@@ -93,7 +93,7 @@ async def test_bad_prefixes_are_refused(storage: Storage, prefix: str) -> None:
         keys.picture("gen_01j", "item_01j_000"),
         keys.thumbnail("gen_01j", "item_01j_000"),
         keys.export("gen_01j", "item_01j_000", "instagram_story", "jpg"),
-        keys.controlnet_map("0" * 64),
+        keys.controlnet_map((None,) * 18, 1024, 1024),
         keys.library_picture("preview", "f" * 64),
         keys.staged("gen_01j", "item_01j_000", 7),
         "_/x..y-z_.png",

@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import pytest
 from temporalio.client import Client
+from temporalio.common import SearchAttributeKey
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
@@ -23,7 +25,7 @@ def world() -> World:
 
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
-    attributes = [
+    attributes: list[SearchAttributeKey[Any]] = [
         names.USER_ID,
         names.PROJECT_ID,
         names.STATUS,

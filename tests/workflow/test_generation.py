@@ -33,7 +33,9 @@ def handle(client: Client, made: GenerationInput) -> WorkflowHandle[GenerationWo
     return client.get_workflow_handle_for(GenerationWorkflow.run, made.generation_id)
 
 
-async def started(gateway: GenerationGateway, client: Client, made: GenerationInput) -> WorkflowHandle[Any, Any]:
+async def started(
+    gateway: GenerationGateway, client: Client, made: GenerationInput
+) -> WorkflowHandle[Any, Any]:
     await gateway.start(made, priority_key=3)
     return handle(client, made)
 
@@ -229,7 +231,9 @@ async def test_the_operator_can_find_a_run_and_read_it(
     world.fail_generate = {0: [ProviderRejected("no")]}
     made = order()
     await (await started(gateway, client, made)).result()
-    query = "PoseUserId = 'user-1' AND PoseStatus = 'partial' AND PoseItemsFailed = 1 AND PoseDegraded = false"
+    query = (
+        "PoseUserId = 'user-1' AND PoseStatus = 'partial' AND PoseItemsFailed = 1 AND PoseDegraded = false"
+    )
 
     async def found() -> list[str]:
         return [run.id async for run in client.list_workflows(query)]
