@@ -31,10 +31,14 @@ class Display:
         board = self._board
         workflow.set_current_details(self._table())
         step = max(1, self._order.total_items // UPSERTS_A_BATCH)
-        now = (board.status.value, self._degraded > 0, (board.completed + board.failed) // step)
+        now = (board.status.value, self._is_degraded, (board.completed + board.failed) // step)
         if now != self._shown:
             self._shown = now
             workflow.upsert_search_attributes(self._attributes(error_code))
+
+    @property
+    def _is_degraded(self) -> bool:
+        return self._degraded > 0 and not self._board.status.terminal
 
     def _attributes(self, error_code: str | None) -> list[SearchAttributeUpdate[Any]]:
         board = self._board
@@ -42,7 +46,7 @@ class Display:
             names.STATUS.value_set(board.status),
             names.ITEMS_DONE.value_set(board.completed),
             names.ITEMS_FAILED.value_set(board.failed),
-            names.DEGRADED.value_set(self._degraded > 0),
+            names.DEGRADED.value_set(self._is_degraded),
         ]
         return [*updates, names.ERROR_CODE.value_set(error_code)] if error_code else updates
 

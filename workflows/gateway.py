@@ -6,9 +6,13 @@ Temporal's errors end here: a caller sees the errors of schema.errors.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from temporalio.api.enums.v1 import TaskQueueType
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
@@ -38,6 +42,12 @@ START_TIMEOUT: Final = timedelta(seconds=10)
 CONTROL_TIMEOUT: Final = timedelta(seconds=5)
 QUERY_TIMEOUT: Final = timedelta(seconds=2)
 REFUSALS: Final[tuple[type[PoseError], ...]] = (InsufficientCredits, QuotaExceeded, NotFound, Conflict)
+
+
+@dataclass(frozen=True)
+class QueueHealth:
+    pollers: int
+    backlog: int
 
 
 class GenerationGateway:
@@ -90,6 +100,24 @@ class GenerationGateway:
                 await self._handle(generation_id).execute_update(update, rpc_timeout=CONTROL_TIMEOUT)
         except NotFound as error:
             raise Conflict("The generation is already over.") from error
+
+    async def health(self) -> dict[str, QueueHealth]:
+        """For each task queue who serves it and how much waits."""
+        async with _translated():
+            answers = await asyncio.gather(*(self._queue(queue) for queue in names.QUEUES))
+        return dict(zip(names.QUEUES, answers, strict=True))
+
+    async def _queue(self, queue: str) -> QueueHealth:
+        answer = await self._client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=self._client.namespace,
+                task_queue=TaskQueue(name=queue),
+                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY,
+                report_stats=True,
+            ),
+            timeout=QUERY_TIMEOUT,
+        )
+        return QueueHealth(pollers=len(answer.pollers), backlog=answer.stats.approximate_backlog_count)
 
     def _handle(self, generation_id: str) -> WorkflowHandle[GenerationWorkflow, Any]:
         return self._client.get_workflow_handle_for(GenerationWorkflow.run, generation_id)

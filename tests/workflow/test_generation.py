@@ -1,4 +1,5 @@
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -246,3 +247,28 @@ async def test_the_operator_can_find_a_run_and_read_it(
 async def test_an_unknown_generation_is_not_found(gateway: GenerationGateway) -> None:
     with pytest.raises(PoseError, match="No such generation"):
         await gateway.progress("gen_none")
+
+
+async def test_health_tells_who_serves_each_queue(gateway: GenerationGateway) -> None:
+    async def pollers() -> list[int]:
+        return [queue.pollers for queue in (await gateway.health()).values()]
+
+    await eventually(pollers, lambda seen: seen == [1, 1, 1])
+
+
+async def test_a_run_with_items_stuck_in_retries_is_degraded_until_they_move(
+    gateway: GenerationGateway, client: Client, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(policies, "DEGRADED_AFTER", timedelta(seconds=0.2))
+    monkeypatch.setattr(policies, "DEGRADED_CHECK", timedelta(seconds=0.2))
+    world.hold_from = 5
+    made = order()
+    run = await started(gateway, client, made)
+
+    async def degraded() -> list[str]:
+        return [found.id async for found in client.list_workflows("PoseDegraded = true")]
+
+    await eventually(degraded, lambda found: found == [made.generation_id])
+    world.hold.set()
+    await run.result()
+    await eventually(degraded, lambda found: not found)
