@@ -1,0 +1,94 @@
+"""What fal's FLUX endpoints take; a wrong field fails the job in the form of fal's own validation errors."""
+
+import random
+from typing import Any, Final, Literal, Self
+
+from pydantic import BaseModel, Field, model_validator
+
+from simulator.pictures import Order
+
+ENDPOINTS: Final = ("fal-ai/flux-general", "fal-ai/flux/dev", "fal-ai/flux/schnell")
+CONTROLLED: Final = "fal-ai/flux-general"
+
+SIZES: Final = {
+    "square_hd": (1024, 1024),
+    "square": (512, 512),
+    "portrait_4_3": (768, 1024),
+    "portrait_16_9": (576, 1024),
+    "landscape_4_3": (1024, 768),
+    "landscape_16_9": (1024, 576),
+}
+Preset = Literal["square_hd", "square", "portrait_4_3", "portrait_16_9", "landscape_4_3", "landscape_16_9"]
+Mode = Literal["canny", "tile", "depth", "blur", "pose", "gray", "low-quality"]
+
+
+class ImageSize(BaseModel):
+    width: int = Field(512, ge=64, le=4096)
+    height: int = Field(512, ge=64, le=4096)
+
+
+class Control(BaseModel):
+    control_image_url: str
+    conditioning_scale: float = Field(1, ge=0, le=2)
+    start_percentage: float = Field(0, ge=0, le=1)
+    end_percentage: float = Field(1, ge=0, le=1)
+
+
+class ControlNet(Control):
+    path: str
+
+
+class UnionControl(Control):
+    control_mode: Mode
+
+
+class ControlNetUnion(BaseModel):
+    path: str
+    controls: list[UnionControl] = Field(min_length=1)
+
+
+class FluxInput(BaseModel):
+    prompt: str = Field(min_length=1)
+    negative_prompt: str = ""
+    image_size: Preset | ImageSize = "landscape_4_3"
+    num_inference_steps: int = Field(28, ge=1, le=50)
+    guidance_scale: float = Field(3.5, ge=0, le=20)
+    seed: int | None = None
+    num_images: int = Field(1, ge=1, le=4)
+    enable_safety_checker: bool = True
+    output_format: Literal["png", "jpeg"] = "png"
+    sync_mode: bool = False
+    controlnets: list[ControlNet] = []
+    controlnet_unions: list[ControlNetUnion] = []
+
+    @model_validator(mode="after")
+    def _one_controlnet(self) -> Self:
+        if len(self.controlnets) + len(self.controlnet_unions) > 1:
+            raise ValueError("only one controlnet is supported at present")
+        return self
+
+    def order(self, endpoint: str, seed: int) -> Order:
+        size = self.image_size
+        width, height = (size.width, size.height) if isinstance(size, ImageSize) else SIZES[size]
+        controls: list[Control] = [
+            *self.controlnets,
+            *(c for union in self.controlnet_unions for c in union.controls),
+        ]
+        # Other endpoints do not know these fields, and fal ignores what it does not know.
+        url = controls[0].control_image_url if controls and endpoint == CONTROLLED else None
+        return Order(
+            prompt=self.prompt,
+            seed=seed,
+            width=width,
+            height=height,
+            media_type="image/jpeg" if self.output_format == "jpeg" else "image/png",
+            pictures=self.num_images,
+            inline=self.sync_mode,
+            control_url=url,
+        )
+
+
+def seed_of(body: dict[str, Any]) -> int:
+    """The seed asked for; one is drawn when none is, as fal does."""
+    seed = body.get("seed")
+    return seed if isinstance(seed, int) else random.getrandbits(31)

@@ -1,0 +1,111 @@
+"""From what was asked to a picture's bytes: the same map, prompt and seed always give the same picture.
+
+Drawn in threads, a few at a time, and kept a while; what was dropped is drawn again when asked for.
+"""
+
+import asyncio
+import io
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Literal
+
+from PIL import Image
+
+from imaging import mannequin
+from schema.pose import Keypoints
+from simulator import stock_poses
+from simulator.inputs import InputError, fetch
+from simulator.read_map import read_map
+from simulator.settings import SimulatorSettings
+
+MediaType = Literal["image/png", "image/jpeg"]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What any protocol asks for; `control_url` is an OpenPose map as http(s) or data URI."""
+
+    prompt: str
+    seed: int
+    width: int
+    height: int
+    media_type: MediaType
+    pictures: int = 1
+    inline: bool = False
+    control_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Everything a picture depends on."""
+
+    keypoints: Keypoints
+    width: int
+    height: int
+    seed: int
+    media_type: MediaType
+    from_map: bool
+
+    def variation(self, index: int) -> "Drawing":
+        return replace(self, seed=self.seed + index)
+
+
+Spoil = Callable[[bytes, Drawing], bytes]
+"""Turns a good picture into a bad one."""
+
+
+class Pictures:
+    def __init__(self, settings: SimulatorSettings) -> None:
+        self._kept: OrderedDict[tuple[Drawing, Spoil | None], bytes] = OrderedDict()
+        self._settings = settings
+        self._renderers = asyncio.Semaphore(settings.render_threads)
+
+    async def prepare(self, order: Order) -> Drawing:
+        keypoints = await self._keypoints(order.control_url) if order.control_url else None
+        seed = (order.seed ^ zlib.crc32(order.prompt.encode())) & 0xFFFFFFFF
+        return Drawing(
+            keypoints or stock_poses.choose(order.prompt),
+            order.width,
+            order.height,
+            seed % self._settings.variants if self._settings.variants else seed,
+            order.media_type,
+            from_map=keypoints is not None,
+        )
+
+    async def render(self, drawing: Drawing, spoil: Spoil | None = None) -> bytes:
+        key = (drawing, spoil)
+        if key not in self._kept:
+            async with self._renderers:
+                if key not in self._kept:  # another job may have drawn it while we waited
+                    self._kept[key] = await asyncio.to_thread(_render, drawing, spoil)
+        self._kept.move_to_end(key)
+        data = self._kept[key]
+        while len(self._kept) > self._settings.cached_pictures:
+            self._kept.popitem(last=False)
+        return data
+
+    async def _keypoints(self, url: str) -> Keypoints | None:
+        data = await fetch(url)
+        try:
+            return await asyncio.to_thread(read_map, data)
+        except (OSError, ValueError, Image.DecompressionBombError) as error:
+            raise InputError("image_load_error", "Failed to load the control image") from error
+
+
+def encode(image: Image.Image, media_type: MediaType) -> bytes:
+    save = {
+        "image/png": partial(image.save, format="PNG", compress_level=6, compress_type=zlib.Z_RLE),
+        "image/jpeg": partial(image.save, format="JPEG", quality=92),
+    }[media_type]
+    buffer = io.BytesIO()
+    save(buffer)
+    return buffer.getvalue()
+
+
+def _render(drawing: Drawing, spoil: Spoil | None) -> bytes:
+    image = mannequin.draw(drawing.keypoints, drawing.width, drawing.height, seed=drawing.seed)
+    data = encode(image, drawing.media_type)
+    return spoil(data, drawing) if spoil else data

@@ -1,0 +1,40 @@
+"""What the protocols share: one queue, one set of faults, one count of submission attempts."""
+
+from itertools import count
+
+from starlette.responses import Response
+
+from simulator.faults.rules import Faults
+from simulator.job import Job, Submission
+from simulator.pictures import Pictures
+from simulator.queue import Queue
+from simulator.settings import SimulatorSettings
+
+
+class Simulation:
+    def __init__(self, settings: SimulatorSettings) -> None:
+        self.settings = settings
+        self.pictures = Pictures(settings)
+        self.queue = Queue(settings, self.pictures)
+        self.faults = Faults()
+        self._attempts = count(1)
+
+    def attempt(self, seed: int, prompt: str) -> Submission:
+        return Submission(next(self._attempts), seed, prompt)
+
+    def forget_log(self) -> None:
+        """Jobs under way go on and can be asked about; only the books start afresh."""
+        self.queue.forget_log()
+        self._attempts = count(1)
+
+    async def picture(self, job: Job, index: int) -> bytes | None:
+        if job.drawing is None or job.order is None or index >= job.order.pictures:
+            return None
+        job.delivered = True
+        return await self.pictures.render(job.drawing.variation(index), job.outcome.spoil)
+
+    async def file(self, job: Job, index: int) -> Response:
+        data = await self.picture(job, index)
+        if data is None or job.drawing is None:
+            return Response("Not found", 404, media_type="text/plain")
+        return Response(data, media_type=job.drawing.media_type)

@@ -1,0 +1,299 @@
+"""The simulator's fal queue, as a client sees it over a real connection: every step, header and refusal."""
+
+import io
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from httpx_sse import aconnect_sse
+from PIL import Image
+
+from imaging.openpose import draw_map
+from simulator.stock_poses import POSES
+from tests.servers.simulator import MODEL, body, completed, data_uri, picture, result, simulator, submit
+
+KEY = "a-key"
+SLOTS = 2
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with simulator("--latency-s", "0.05", "--concurrency", str(SLOTS), "--key", KEY) as address:
+        yield address
+
+
+@pytest.fixture
+async def fal(url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Key {KEY}"}) as client:
+        yield client
+        for job in (await client.get("/_sim/log")).json():
+            await client.put(f"{MODEL}/requests/{job['request_id']}/cancel")
+        await client.delete("/_sim/faults")
+        await client.delete("/_sim/log")
+
+
+def pose_map(pose: str, width: int = 256, height: int = 256) -> str:
+    return data_uri(draw_map(POSES[pose], width, height))
+
+
+def control(url: str) -> dict[str, Any]:
+    return {"controlnets": [{"path": "a/net", "control_image_url": url}]}
+
+
+async def hold_slots(fal: httpx.AsyncClient, count: int = SLOTS) -> list[dict[str, Any]]:
+    await fal.post("/_sim/faults", json=[{"kind": "never_ends", "count": count}])
+    return [await submit(fal) for _ in range(count)]
+
+
+async def test_the_whole_way_of_a_picture(fal: httpx.AsyncClient, url: str) -> None:
+    reply = await fal.post(MODEL, json=body())
+    ticket = reply.json()
+    request_id = ticket["request_id"]
+    assert (ticket["status"], ticket["queue_position"]) == ("IN_QUEUE", 0)
+    assert ticket["response_url"] == f"{url}{MODEL}/requests/{request_id}"
+    assert ticket["status_url"] == f"{ticket['response_url']}/status"
+    assert ticket["cancel_url"] == f"{ticket['response_url']}/cancel"
+    assert reply.headers["x-fal-request-id"] == request_id
+
+    status = await completed(fal, ticket)
+    assert status["metrics"]["inference_time"] >= 0.05
+    assert "error" not in status
+
+    reply = await fal.get(ticket["response_url"])
+    answer = reply.json()
+    assert reply.headers["x-fal-request-id"] == request_id
+    assert reply.headers["x-fal-billable-units"] == "1"
+    assert (answer["seed"], answer["prompt"]) == (5, "a tailor")
+    assert answer["has_nsfw_concepts"] == [False]
+    assert answer["timings"]["inference"] >= 0.05
+    image = answer["images"][0]
+    assert (image["width"], image["height"], image["content_type"]) == (256, 320, "image/png")
+
+    async with httpx.AsyncClient() as stranger:  # the CDN asks for no key
+        file = await stranger.get(image["url"])
+    assert file.headers["content-type"] == "image/png"
+    assert Image.open(io.BytesIO(file.content)).size == (256, 320)
+
+
+async def test_logs_come_only_when_asked_for(fal: httpx.AsyncClient) -> None:
+    ticket = await submit(fal)
+    assert (await completed(fal, ticket))["logs"] is None
+    logs = (await fal.get(ticket["status_url"], params={"logs": 1})).json()["logs"]
+    assert [log["message"] for log in logs] == ["Drawing the pose", "Finished"]
+    assert set(logs[0]) == {"message", "level", "source", "timestamp"}
+
+
+async def test_urls_built_from_the_whole_endpoint_lead_nowhere(fal: httpx.AsyncClient) -> None:
+    ticket = (await fal.post("/fal-ai/flux/dev", json=body())).json()
+    assert "/fal-ai/flux/requests/" in ticket["status_url"]
+    built = ticket["status_url"].replace("/flux/", "/flux/dev/")
+    assert (await fal.get(built)).status_code in {404, 405}
+    assert (await fal.get(ticket["status_url"].replace("/flux/", "/flux-general/"))).status_code == 404
+
+
+async def test_the_stream_tells_each_status_until_the_end(fal: httpx.AsyncClient) -> None:
+    first, _ = await hold_slots(fal)
+    ticket = await submit(fal)
+    seen = []
+    async with aconnect_sse(fal, "GET", f"{ticket['status_url']}/stream") as events:
+        async for event in events.aiter_sse():
+            seen.append(event.json()["status"])
+            if seen == ["IN_QUEUE"]:
+                await fal.put(first["cancel_url"])
+    assert seen == ["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]
+
+
+async def test_only_so_many_run_and_the_rest_knows_its_place(fal: httpx.AsyncClient) -> None:
+    await hold_slots(fal)
+    queued = [await submit(fal) for _ in range(3)]
+    replies = [await fal.get(ticket["status_url"]) for ticket in queued]
+    assert [reply.status_code for reply in replies] == [202] * 3
+    assert [reply.json()["queue_position"] for reply in replies] == [0, 1, 2]
+    stats = (await fal.get("/_sim/stats")).json()
+    assert (stats["in_progress"], stats["max_in_progress"], stats["in_queue"]) == (SLOTS, SLOTS, 3)
+
+
+async def test_a_result_asked_for_too_early_is_refused(fal: httpx.AsyncClient) -> None:
+    ticket, _ = await hold_slots(fal)
+    reply = await fal.get(ticket["response_url"])
+    assert (reply.status_code, reply.json()) == (400, {"detail": "Request is still in progress"})
+
+
+async def test_cancelling_says_what_became_of_the_job(fal: httpx.AsyncClient) -> None:
+    running, _ = await hold_slots(fal)
+    queued = await submit(fal)
+
+    async def cancel(ticket: dict[str, Any]) -> tuple[int, str]:
+        reply = await fal.put(ticket["cancel_url"])
+        return reply.status_code, reply.json()["status"]
+
+    assert await cancel(queued) == (202, "OK")
+    assert await cancel(running) == (202, "CANCELLATION_REQUESTED")
+    assert await cancel(running) == (400, "ALREADY_COMPLETED")
+    missing = await fal.put(f"{MODEL}/requests/none/cancel")
+    assert (missing.status_code, missing.json()) == (404, {"status": "NOT_FOUND"})
+
+    assert (await completed(fal, running))["error_type"] == "client_cancelled"
+    reply = await fal.get(queued["response_url"])
+    assert (reply.status_code, reply.json()["error_type"]) == (499, "client_cancelled")
+    stats = (await fal.get("/_sim/stats")).json()
+    assert (stats["cancelled"], stats["completed"], stats["in_progress"]) == (2, 0, 1)
+    # The freed slot serves the next one.
+    await completed(fal, await submit(fal))
+
+
+async def test_a_job_that_does_not_start_in_time_is_given_up(fal: httpx.AsyncClient) -> None:
+    await hold_slots(fal)
+    ticket = await submit(fal, headers={"X-Fal-Request-Timeout": "0.1"})
+    assert (await completed(fal, ticket))["error_type"] == "request_timeout"
+    reply = await fal.get(ticket["response_url"])
+    assert reply.status_code == 504
+    assert reply.headers["x-fal-request-timeout-type"] == "user"
+    assert "x-fal-request-id" not in reply.headers
+
+
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Key wrong"}, {"Authorization": f"Bearer {KEY}"}])
+async def test_without_the_key_nothing_is_done(
+    fal: httpx.AsyncClient, url: str, headers: dict[str, str]
+) -> None:
+    ticket = await submit(fal)
+    async with httpx.AsyncClient(base_url=url, headers=headers) as stranger:
+        replies = [
+            await stranger.post(MODEL, json=body()),
+            await stranger.get(ticket["status_url"]),
+            await stranger.get(ticket["response_url"]),
+            await stranger.put(ticket["cancel_url"]),
+        ]
+    assert [reply.status_code for reply in replies] == [401] * 4
+    assert (await fal.get("/_sim/stats")).json()["submitted"] == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "loc", "kind"),
+    [
+        ({"prompt": None}, ["body", "prompt"], "string_type"),
+        ({"prompt": ""}, ["body", "prompt"], "string_too_short"),
+        ({"image_size": "huge"}, ["body", "image_size"], "literal_error"),
+        ({"image_size": {"width": 10, "height": 512}}, ["body", "image_size"], "greater_than_equal"),
+        ({"output_format": "gif"}, ["body", "output_format"], "literal_error"),
+        ({"num_inference_steps": 500}, ["body", "num_inference_steps"], "less_than_equal"),
+        ({"controlnets": [{"path": "a/net"}]}, ["body", "controlnets", 0, "control_image_url"], "missing"),
+        ({"controlnets": 2 * control("data:,x")["controlnets"]}, ["body"], "value_error"),
+        (control("data:image/png;base64,AAAA"), ["body", "control_image_url"], "image_load_error"),
+        (control("data:image/png;base64,?"), ["body", "control_image_url"], "image_load_error"),
+        (control("ftp://host/map.png"), ["body", "control_image_url"], "file_download_error"),
+        (control("http://127.0.0.1:9/map.png"), ["body", "control_image_url"], "file_download_error"),
+    ],
+)
+async def test_wrong_input_is_accepted_and_fails_in_the_result(
+    fal: httpx.AsyncClient, wrong: dict[str, Any], loc: list[str | int], kind: str
+) -> None:
+    reply = await result(fal, **wrong)
+    assert reply.status_code == 422
+    errors = reply.json()["detail"]
+    assert any(e["loc"][: len(loc)] == loc and e["type"] == kind and e["msg"] for e in errors), errors
+    assert reply.headers["x-fal-retryable"] == "false"
+    assert (await fal.get("/_sim/stats")).json()["failed"] == 1
+
+
+async def test_what_is_no_request_at_all_is_refused_at_once(fal: httpx.AsyncClient) -> None:
+    assert (await fal.post(MODEL, content=b"{")).status_code == 422
+    assert (await fal.post(MODEL, json=[1])).status_code == 422
+    assert (await fal.post("/fal-ai/nothing", json=body())).status_code == 404
+    assert (await fal.get(f"{MODEL}/requests/none/status")).status_code == 404
+    assert (await fal.get("/files/none/0.png")).status_code == 404
+    assert (await fal.get("/_sim/stats")).json()["submitted"] == 0
+
+
+async def test_the_same_request_gives_the_same_picture_and_each_part_of_it_counts(
+    fal: httpx.AsyncClient,
+) -> None:
+    waving = control(pose_map("wav"))
+    first = await picture(fal, **waving)
+    assert await picture(fal, **waving) == first
+    others = [
+        await picture(fal, **waving, seed=6),
+        await picture(fal, **waving, prompt="a baker"),
+        await picture(fal, **control(pose_map("sit"))),
+    ]
+    assert len({first, *others}) == 4
+    assert [job["posed_by_map"] for job in (await fal.get("/_sim/log")).json()] == [True] * 5
+
+
+def difference_at(joint: int, one: bytes, other: bytes) -> float:
+    """How much two pictures of one seed differ where the waving figure has that joint."""
+    x, y = POSES["wav"][joint] or (0, 0)
+    there = np.s_[int(256 * y) - 3 : int(256 * y) + 4, int(256 * x) - 3 : int(256 * x) + 4]
+    patches = [np.asarray(Image.open(io.BytesIO(data))).astype(float)[there] for data in (one, other)]
+    return float(np.abs(patches[0] - patches[1]).mean())
+
+
+async def test_the_drawn_figure_has_the_asked_pose(fal: httpx.AsyncClient) -> None:
+    square = {"image_size": {"width": 256, "height": 256}}
+    waving = await picture(fal, **control(pose_map("wav")), **square)
+    standing = await picture(fal, **control(pose_map("stand")), **square)
+    right_wrist, neck = 4, 1
+    assert difference_at(right_wrist, waving, standing) > 3 * difference_at(neck, waving, standing)
+
+
+async def test_union_controls_and_maps_of_another_size_and_format_pose_it_too(fal: httpx.AsyncClient) -> None:
+    jpeg = io.BytesIO()
+    Image.open(io.BytesIO(draw_map(POSES["wav"], 640, 800))).save(jpeg, "JPEG", quality=85)
+    controls = [{"control_image_url": data_uri(jpeg.getvalue(), "image/jpeg"), "control_mode": "pose"}]
+    reply = await result(fal, controlnet_unions=[{"path": "a/union", "controls": controls}])
+    assert reply.status_code == 200
+    assert (await fal.get("/_sim/log")).json()[0]["posed_by_map"]
+
+
+async def test_a_map_can_be_fetched_over_http(fal: httpx.AsyncClient, tmp_path: Path) -> None:
+    (tmp_path / "map.png").write_bytes(draw_map(POSES["wav"], 256, 320))
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        there = await picture(fal, **control(f"{address}/map.png"))
+        missing = await result(fal, **control(f"{address}/other.png"))
+        server.shutdown()
+        thread.join()
+    assert there == await picture(fal, **control(pose_map("wav", 256, 320)))
+    assert missing.json()["detail"][0]["type"] == "file_download_error"
+
+
+async def test_formats_sizes_and_several_pictures(fal: httpx.AsyncClient) -> None:
+    reply = await result(fal, output_format="jpeg", image_size="square", num_images=2)
+    answer = reply.json()
+    files = [await fal.get(image["url"]) for image in answer["images"]]
+    assert [file.headers["content-type"] for file in files] == ["image/jpeg"] * 2
+    pictures = [Image.open(io.BytesIO(file.content)) for file in files]
+    assert [(image.format, image.size) for image in pictures] == [("JPEG", (512, 512))] * 2
+    assert files[0].content != files[1].content
+    assert answer["has_nsfw_concepts"] == [False, False]
+
+
+async def test_sync_mode_answers_with_the_picture_itself(fal: httpx.AsyncClient) -> None:
+    inline = (await result(fal, sync_mode=True)).json()["images"][0]["url"]
+    assert inline == data_uri(await picture(fal))
+
+
+async def test_the_books_know_every_submission_until_they_are_closed(fal: httpx.AsyncClient) -> None:
+    await picture(fal, seed=7)
+    await completed(fal, await submit(fal, seed=8))
+    seven, eight = (await fal.get("/_sim/log")).json()
+    assert (seven["seed"], seven["delivered"], seven["number"]) == (7, True, 1)
+    assert (eight["seed"], eight["delivered"], eight["number"]) == (8, False, 2)
+    assert (eight["prompt"], eight["endpoint"], eight["cancelled"]) == ("a tailor", MODEL[1:], False)
+    assert seven["submitted_at"] <= seven["started_at"] < seven["ended_at"]
+    stats = (await fal.get("/_sim/stats")).json()
+    assert (stats["submitted"], stats["completed"], stats["delivered"]) == (2, 2, 1)
+
+    assert (await fal.delete("/_sim/log")).status_code == 204
+    assert (await fal.get("/_sim/log")).json() == []
+    assert set((await fal.get("/_sim/stats")).json().values()) == {0}
+    assert (await fal.get(f"{MODEL}/requests/{seven['request_id']}")).status_code == 200
