@@ -1,0 +1,99 @@
+"""A finished picture in every format that was asked for.
+
+Decoded once, and formats that are the same file are made once. A format that cannot be made is an error
+beside the others, never instead of them. No metadata of the picture gets into what is made; colours are sRGB.
+Everything here is CPU work for a thread: resizing and encoding run without the GIL, but for JPEG's last pass.
+"""
+
+import hashlib
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+
+from PIL import Image
+
+from imaging.checks import decode, open_header
+from imaging.crop import Size, window
+from imaging.extend import paint
+from imaging.formats import ExportFormat
+from schema.errors import PoseError
+from schema.pose import Keypoints
+
+THUMBNAIL = ExportFormat("thumbnail", "Thumbnail", "general", 400, 400, quality=85)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    data: bytes
+    media_type: str
+    extension: str
+    width: int
+    height: int
+    sha256: str
+
+
+def encode_all(
+    picture: bytes, keypoints: Keypoints | None, formats: Sequence[ExportFormat]
+) -> dict[str, Encoded | PoseError]:
+    """By format name; names of one encoding share one object. A broken picture raises BadImage."""
+    image = decode(picture)
+    distinct = {format_.encoding: format_ for format_ in formats}
+    made = {key: _attempt(picture, image, keypoints, format_) for key, format_ in distinct.items()}
+    return {format_.name: made[format_.encoding] for format_ in formats}
+
+
+def encode(image: Image.Image, keypoints: Keypoints | None, format_: ExportFormat) -> Encoded:
+    size = _target(image.size, format_)
+    framed = image if size == image.size else paint(image, window(image.size, size, keypoints), size)
+    return _encoded(_bytes(framed, format_), format_, size)
+
+
+def thumbnail(picture: Image.Image | bytes, keypoints: Keypoints | None = None) -> bytes:
+    """400x400 JPEG around the figure."""
+    image = decode(picture) if isinstance(picture, bytes) else picture
+    return encode(image, keypoints, THUMBNAIL).data
+
+
+def _attempt(
+    picture: bytes, image: Image.Image, keypoints: Keypoints | None, format_: ExportFormat
+) -> Encoded | PoseError:
+    try:
+        if format_.is_original and open_header(picture).media_type == format_.media_type:
+            return _encoded(picture, format_, image.size)
+        return encode(image, keypoints, format_)
+    except (OSError, ValueError, MemoryError) as error:
+        failure = PoseError(f"The picture could not be made as {format_.label}.")
+        failure.__cause__ = error
+        return failure
+
+
+def _target(size: Size, format_: ExportFormat) -> Size:
+    if format_.width and format_.height:
+        return format_.width, format_.height
+    scale = format_.long_side / max(size) if format_.long_side else 1
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def _bytes(image: Image.Image, format_: ExportFormat) -> bytes:
+    out = BytesIO()
+    if format_.media_type == "image/jpeg":
+        _on_white(image).save(out, "JPEG", quality=format_.quality, optimize=True)
+    elif format_.media_type == "image/webp":
+        image.save(out, "WEBP", quality=format_.quality)
+    else:  # run-length strategy: a quarter of the time at the size of level 6
+        dpi = {"dpi": (format_.dpi, format_.dpi)} if format_.dpi else {}
+        image.save(out, "PNG", compress_level=6, compress_type=zlib.Z_RLE, **dpi)
+    return out.getvalue()
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image.convert("RGB")
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image).convert("RGB")
+
+
+def _encoded(data: bytes, format_: ExportFormat, size: Size) -> Encoded:
+    digest = hashlib.sha256(data).hexdigest()
+    return Encoded(data, format_.media_type, format_.extension, size[0], size[1], digest)
