@@ -5,6 +5,7 @@ at any size. Where a joint is painted over or absent, its entry is None.
 """
 
 import io
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,7 @@ MAX_PIXELS: Final = 40_000_000
 MAX_PLACES: Final = 1000
 
 
+@lru_cache(maxsize=64)  # the variations of a pose share one map
 def read_map(data: bytes) -> Keypoints | None:
     """None when this is a picture without a pose; raises OSError or ValueError when it is no picture."""
     with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
