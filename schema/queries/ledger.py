@@ -49,7 +49,7 @@ async def charge(session: AsyncSession, order: GenerationInput) -> ChargeReceipt
 
 
 async def _begin(session: AsyncSession, order: GenerationInput, user: User) -> Generation:
-    generation = _generation(order, await _usual_item_ms(session))
+    generation = _generation(order, await usual_item_ms(session))
     if quota.unlimited(user, generation.created_at):
         generation.quota_charged = order.total_items
         generation.quota_window_ends_at = quota.take(user, order.total_items, generation.created_at)
@@ -88,7 +88,7 @@ def _generation(order: GenerationInput, item_ms: float) -> Generation:
     )
 
 
-async def _usual_item_ms(session: AsyncSession) -> float:
+async def usual_item_ms(session: AsyncSession) -> float:
     recent = (
         select(Item.generation_time_ms)
         .where(Item.status == ItemStatus.COMPLETED)

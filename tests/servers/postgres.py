@@ -48,9 +48,9 @@ class Databases:
         self._admin = connect(admin_url)
 
     @contextmanager
-    def fresh(self, template: str = TEMPLATE) -> Iterator[str]:
+    def fresh(self, template: str = TEMPLATE, name: str = "") -> Iterator[str]:
         """The URL of a database that is gone afterwards, whoever is still connected."""
-        name = f"test_{uuid.uuid4().hex}"
+        name = name or f"test_{uuid.uuid4().hex}"
         create(self._admin, name, template)
         yield url_of(self._url, name)
         self._admin.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(name)))

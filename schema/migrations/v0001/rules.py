@@ -1,8 +1,8 @@
 """What no code, however wrong, can do to money and to fates.
 
 An entry moves the balance by two triggers. The first takes the user's lock, so that entries of one user come
-one after another, and says what the balance will be. The second moves it, and only for entries that were truly
-inserted: `ON CONFLICT DO NOTHING` runs the first one in vain.
+one after another, and says what the balance will be. The second moves it, and only for entries that were
+truly inserted: `ON CONFLICT DO NOTHING` runs the first one in vain.
 """
 
 LEDGER = """

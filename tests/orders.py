@@ -1,0 +1,145 @@
+"""A user with a project and poses to order, the orders, and what may happen to their items."""
+
+from typing import Any
+
+from sqlalchemy import text
+
+from schema import ids
+from schema.database import Database
+from schema.kinds import GenerationType, Role
+from schema.messages import (
+    ChargeReceipt,
+    GenerationInput,
+    PosePick,
+    RawPicture,
+    RefundItem,
+    Settle,
+    Settlement,
+    StoreItem,
+)
+from schema.queries import delivery, ledger, settlement, users
+from schema.tables import Avatar, Generation, Item, Pose, PoseCategory, Project, User
+
+PRICE = 30
+POSES = ("pose_bow", "pose_jump", "pose_sit")
+KEYPOINTS: list[list[float] | None] = [[0.5, 0.25]] * 17 + [None]
+
+
+async def open_shop(database: Database, *user_ids: str, credits_each: int = 0) -> None:
+    """Users with a project and an avatar each, and the poses they share."""
+    async with database.transaction() as session:
+        session.add(PoseCategory(id="all", name="All"))
+        await session.flush()
+        session.add_all(
+            Pose(id=pose, name=pose.title(), description=f"a {pose}", category_id="all", keypoints=KEYPOINTS)
+            for pose in POSES
+        )
+        for user_id in user_ids:
+            await users.ensure(session, user_id, Role.USER, credits_each)
+            session.add(Avatar(id=f"avt_{user_id}", user_id=user_id, name="Me"))
+            session.add(Project(id=f"proj_{user_id}", user_id=user_id, project_name="Shop"))
+            await session.flush()
+
+
+def order(items: int = 1, *, user: str = "ani", price: int = PRICE, **fields: Any) -> GenerationInput:
+    """Of one pose, unless `picks` says otherwise."""
+    given = {
+        "generation_id": ids.generation_id(),
+        "picks": (PosePick(pose_id=POSES[0], variations=items),),
+        "project_id": f"proj_{user}",
+        "generation_type": GenerationType.GALLERY_REFERENCE,
+        "batch_size": items,
+        "seed": 7,
+        "parallelism": 8,
+    }
+    return GenerationInput.model_validate(given | fields | {"user_id": user, "item_price_credits": price})
+
+
+def stored(of: GenerationInput, index: int, **picture: Any) -> StoreItem:
+    key = f"staging/{index}"
+    made = {"key": key, "extension": "png", "seed": 1, "provider": "fal", "model": "m", "duration_ms": 1000}
+    return StoreItem(
+        **_place(of, index),
+        prompt="a bow",
+        picture=RawPicture.model_validate(made | {"attempt": 1} | picture),
+    )
+
+
+def refunded(of: GenerationInput, index: int, error_code: str = "BAD_IMAGE") -> RefundItem:
+    return RefundItem(**_place(of, index), error_code=error_code, attempt=2)
+
+
+def _place(of: GenerationInput, index: int) -> dict[str, Any]:
+    places = [(p, v) for p, pick in enumerate(of.picks) for v in range(pick.variations)]
+    position, variation = places[index]
+    return {
+        "generation_id": of.generation_id,
+        "user_id": of.user_id,
+        "item_id": ids.item_id(of.generation_id, index),
+        "index": index,
+        "position": position,
+        "pose_id": of.picks[position].pose_id,
+        "variation": variation,
+    }
+
+
+async def charge(database: Database, of: GenerationInput) -> ChargeReceipt:
+    async with database.transaction() as session:
+        return await ledger.charge(session, of)
+
+
+async def deliver(database: Database, of: GenerationInput, index: int) -> bool:
+    async with database.transaction() as session:
+        return await delivery.deliver(session, stored(of, index), f"generated/{index}.png", "thumb.jpg", 0.9)
+
+
+async def refund(database: Database, of: GenerationInput, index: int, error_code: str = "BAD_IMAGE") -> int:
+    async with database.transaction() as session:
+        return await delivery.refund(session, refunded(of, index, error_code))
+
+
+async def settle(
+    database: Database,
+    of: GenerationInput,
+    error_code: str | None = None,
+    versions: dict[int, int] | None = None,
+    next_version: int = 1,
+) -> Settlement:
+    call = Settle(
+        generation_id=of.generation_id,
+        user_id=of.user_id,
+        error_code=error_code,
+        versions=versions or {},
+        next_version=next_version,
+    )
+    async with database.transaction() as session:
+        return await settlement.settle(session, call)
+
+
+async def balance(database: Database, user_id: str = "ani") -> int:
+    async with database.transaction() as session:
+        return (await users.read(session, user_id)).balance_credits
+
+
+async def user(database: Database, user_id: str = "ani") -> User:
+    async with database.transaction() as session:
+        return await users.read(session, user_id)
+
+
+async def generation(database: Database, of: GenerationInput) -> Generation:
+    async with database.transaction() as session:
+        found = await session.get(Generation, of.generation_id)
+    assert found is not None
+    return found
+
+
+async def item(database: Database, of: GenerationInput, index: int) -> Item | None:
+    async with database.transaction() as session:
+        return await session.get(Item, ids.item_id(of.generation_id, index))
+
+
+async def sql(database: Database, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+    """In a transaction of its own; the rows, where there are any."""
+    async with database.transaction() as session:
+        result = await (await session.connection()).execute(text(statement), values)
+        return [tuple(row) for row in result] if result.returns_rows else []
