@@ -30,10 +30,10 @@ class Framing(NamedTuple):
 
 HEAD: Final = ("nose", "right_eye", "left_eye", "right_ear", "left_ear")
 REACH: Final = {
-    **dict.fromkeys(JOINTS, 0.15),
+    **dict.fromkeys(JOINTS, 0.22),
     **dict.fromkeys(HEAD, 0.42),  # up to the crown, with hair
-    **dict.fromkeys(("right_wrist", "left_wrist"), 0.32),  # fingers, whichever way they point
-    **dict.fromkeys(("right_ankle", "left_ankle"), 0.4),  # toes and shoes
+    **dict.fromkeys(("right_wrist", "left_wrist"), 0.38),  # fingers, whichever way they point
+    **dict.fromkeys(("right_ankle", "left_ankle"), 0.45),  # toes and shoes
 }
 """How far the body goes beyond each joint, in lengths of the torso."""
 NECK_REACH_WITHOUT_FACE = 0.7
