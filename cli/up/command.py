@@ -14,13 +14,14 @@ from typing import Annotated
 
 import typer
 
-from cli.context import application
-from cli.up import claim, postgres
+from cli.up import claim, cluster
+from cli.up.child import say
 from cli.up.services import Options, Services
 from cli.up.stack import Stack
-from cli.up.supervisor import Supervisor, say
+from cli.up.supervisor import Supervisor
 
-app = application()
+# Not made by cli.context, which loads the database layer: the servers are to be on their way before that.
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -74,8 +75,8 @@ def _on_signals(work: asyncio.Task[None], hurry: asyncio.Event) -> None:
 async def _serve(services: Services, supervisor: Supervisor, stack: Stack, options: Options) -> None:
     async def start_postgres() -> None:
         home = stack.data_dir / "postgres"
-        cluster = await asyncio.to_thread(postgres.prepare, home, programs_at=options.programs_at)
-        await supervisor.start(lambda: services.postgres(cluster))
+        made = await asyncio.to_thread(cluster.prepare, home, programs_at=options.programs_at)
+        await supervisor.start(lambda: services.postgres(made))
 
     say(f"starting in {options.data}")
     await _together(

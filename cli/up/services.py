@@ -10,8 +10,9 @@ from pathlib import Path
 import httpx
 
 from cli.up import ports, postgres, temporal
+from cli.up.child import Service
+from cli.up.cluster import Cluster
 from cli.up.stack import Stack
-from cli.up.supervisor import Service
 from workflows import names
 
 API, WORKER, SIMULATOR, TEMPORAL, POSTGRES = range(5)  # stages of the stop: who is asked first
@@ -42,7 +43,7 @@ class Services:
         ports.choose(options.temporal_port, "--temporal-port")
         ports.choose(options.ui_port, "--ui-port")
 
-    def postgres(self, cluster: postgres.Cluster) -> Service:
+    def postgres(self, cluster: Cluster) -> Service:
         port = ports.choose(0, "")
         self._stack.database_url = url = cluster.url(port)
         return Service(
