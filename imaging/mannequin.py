@@ -1,0 +1,82 @@
+"""Draws a shaded mannequin in a photo studio from 2-D keypoints alone.
+
+The same keypoints, size and seed give the same bytes; another seed gives another studio. Joints that are
+missing or out of the frame leave their part out and never fail the picture.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from PIL import Image
+
+from imaging.clay import Pixels, mould
+from imaging.face import head
+from imaging.flesh import Layer, arm, hidden_forearm, leg, trunk
+from imaging.sculpture import Sculpture
+from imaging.sitter import OTHER, SIDES, Sitter, sitter
+from imaging.studio import Studio, backdrop, cast_shadow, developed, studio
+from schema.pose import Keypoints
+
+
+def draw(keypoints: Keypoints, width: int, height: int, *, seed: int = 0) -> Image.Image:
+    room, who = studio(seed), sitter(keypoints, width, height)
+    sculpture = _sculpted(who, width, height) if who else Sculpture(width, height)
+    rows = np.flatnonzero(sculpture.cover.max(axis=1) > 0.5)
+    floor = float(rows[-1]) if len(rows) else height * 0.9
+    canvas = backdrop(room, seed, width, height, floor)
+    if who and len(rows):
+        cast_shadow(canvas, sculpture.cover, floor, who.unit)
+        _paint(canvas, sculpture, room, slice(int(rows[0]), int(rows[-1]) + 1))
+    return developed(canvas, seed)
+
+
+def _sculpted(who: Sitter, width: int, height: int) -> Sculpture:
+    sculpture = Sculpture(width, height)
+    for layer in _layers(who):
+        part = mould(layer.bones, max(layer.soft * who.unit, 0.6), width, height) if layer.bones else None
+        if part:
+            sculpture.add(part, layer.root, who.unit)
+        for place in layer.hollows:
+            sculpture.hollow(place, 0.0062 * who.unit, 0.3)
+    return sculpture
+
+
+def _layers(who: Sitter) -> Iterator[Layer]:
+    """From far to near. In profile the trunk is between the far and the near limbs."""
+    near, far = who.near, OTHER[who.near]
+    upper, fore = arm(who, far)
+    yield from (hidden_forearm(who, side) for side in SIDES)
+    if who.arm_behind:
+        yield upper
+    if who.leg_behind:
+        yield leg(who, far)
+    yield trunk(who)
+    if not who.leg_behind:
+        yield leg(who, OTHER[who.near_leg])
+    yield leg(who, who.near_leg)
+    yield head(who)
+    if not who.arm_behind:
+        yield upper
+    yield fore
+    yield from arm(who, near)
+
+
+def _paint(canvas: Pixels, sculpture: Sculpture, room: Studio, rows: slice) -> None:
+    lit = _lit(sculpture.normal[rows], room) * sculpture.open[rows][..., None]
+    canvas[rows] += (lit - canvas[rows]) * sculpture.cover[rows][..., None]
+
+
+def _lit(normal: Pixels, room: Studio) -> Pixels:
+    """A ramp from shade over body to light, a soft highlight, a little of the backdrop at the far edge."""
+    lambert = normal @ room.sun
+    ramp = np.clip(lambert * 0.62 + 0.38, 0, 1)[..., None]
+    colour = np.where(
+        ramp < 0.5,
+        room.shade + (room.body - room.shade) * ramp * 2,
+        room.body + (room.light - room.body) * (ramp * 2 - 1),
+    )
+    half = room.sun + np.array([0, 0, 1], dtype=np.float32)
+    shine = np.clip(normal @ (half / np.linalg.norm(half)), 0, 1) ** 28
+    rim = np.clip(normal[..., 0] * 0.9 - normal[..., 2] * 0.7, 0, 1)
+    lit = colour + shine[..., None] * 0.10 + rim[..., None] * room.centre * 0.22
+    return np.asarray(lit, dtype=np.float32)
