@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from PIL import Image
 from rich.progress import Progress
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.storage import Storage
 from adapters.storage.factory import open_storage
@@ -46,17 +47,22 @@ def seed(data: DataDir = None, *, as_json: AsJson = False) -> None:
 
 async def run(of: Settings, tell: Told = lambda _done, _total: None) -> tuple[int, int]:
     """Poses changed, and poses whose pictures had to be drawn."""
-    books = library.load()
     storage = open_storage(of)
     try:
-        drawn = await _draw_missing(storage, of, books.poses, tell)
-        async with database(of) as opened, opened.transaction() as session:
-            await seeding.put_categories(session, [_category(category) for category in books.categories])
-            changed = await seeding.put_poses(session, [_row(of, pose) for pose in books.poses])
-            await seeding.retire_missing(session, [pose.id for pose in books.poses])
+        drawn = await _draw_missing(storage, of, library.load().poses, tell)
     finally:
         await storage.close()
-    return changed, drawn
+    async with database(of) as opened, opened.transaction() as session:
+        return await put_rows(session, of), drawn
+
+
+async def put_rows(session: AsyncSession, of: Settings) -> int:
+    """How many poses were new or changed."""
+    books = library.load()
+    await seeding.put_categories(session, [_category(category) for category in books.categories])
+    changed = await seeding.put_poses(session, [_row(of, pose) for pose in books.poses])
+    await seeding.retire_missing(session, [pose.id for pose in books.poses])
+    return changed
 
 
 async def _draw_missing(storage: Storage, of: Settings, poses: tuple[LibraryPose, ...], tell: Told) -> int:

@@ -46,6 +46,9 @@ class CallLimits:
         )
 
 
+Save = Callable[[CallState], None]
+
+
 class PictureCalls:
     """All calls of one worker; they share the provider's word about when to come back."""
 
@@ -54,9 +57,7 @@ class PictureCalls:
         self._limits = limits
         self._closed_until = 0.0
 
-    async def run(
-        self, request: PictureRequest, state: CallState, save: Callable[[CallState], None]
-    ) -> Picture:
+    async def run(self, request: PictureRequest, state: CallState, save: Save) -> Picture:
         try:
             handle = state.handle or await self._submit(request)
             state = state.model_copy(update={"handle": handle})
@@ -65,13 +66,16 @@ class PictureCalls:
                 return await self.provider.wait(handle)
         except TimeoutError:
             await self._abandon(state)
-            raise self._worn(
-                ProviderTimeout("The image service took too long."), state.lost(), save
-            ) from None
+            late = ProviderTimeout(SENTENCES["PROVIDER_TIMEOUT"])
+            self._note(late, state.lost(), save)
+            raise late from None
         except ItemError as error:
-            raise self._worn(error, self._after(error, state), save) from error
+            self._note(error, self._after(error, state), save)
+            raise
         except Exception as error:
-            raise self._worn(Unexpected(SENTENCES["INTERNAL"]), state.lost(), save) from error
+            mistake = Unexpected(SENTENCES["INTERNAL"])
+            self._note(mistake, state.lost(), save)
+            raise mistake from error
 
     async def _submit(self, request: PictureRequest) -> Handle:
         if (wait_s := self._closed_until - time.monotonic()) > 0:
@@ -96,14 +100,13 @@ class PictureCalls:
         """One refused call speaks for all: the others need not ask."""
         self._closed_until = max(self._closed_until, time.monotonic() + (wait_s or 0))
 
-    def _worn(self, error: ItemError, state: CallState, save: Callable[[CallState], None]) -> ItemError:
-        """Note the failure, and decide when it may be tried again or that it may not."""
+    def _note(self, error: ItemError, state: CallState, save: Save) -> None:
+        """Keep the failure, and decide when it may be tried again or that it may not."""
         save(state)
         if not error.retryable or self._limits.exhausted(state):
             error.final = True
         elif error.retry_after_s is None:
             error.retry_after_s = backoff_s(state.failures + state.unclear)
-        return error
 
 
 def backoff_s(failures: int) -> float:

@@ -27,7 +27,8 @@ async def choose_pose(session: AsyncSession, generation_id: str, wish: str) -> N
     """Note the match with the generation, and its skeleton with the selection when it is sure enough."""
     generation = await session.get_one(Generation, generation_id)
     selection = await session.get_one(PoseSelection, (generation_id, 0))
-    found = (await session.execute(NEAREST, {"wish": wish})).mappings().first()
+    connection = await session.connection()
+    found = (await connection.execute(NEAREST, {"wish": wish})).mappings().first()
     used = found is not None and found["score"] >= THRESHOLD
     generation.generated_pose_structure = _structure(dict(found) if found else None, used=used)
     if found and used:

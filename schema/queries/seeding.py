@@ -16,9 +16,10 @@ OURS = "original"
 
 async def put_categories(session: AsyncSession, rows: Iterable[dict[str, Any]]) -> None:
     """Parents first."""
+    connection = await session.connection()
     for row in rows:
         changed = {name: value for name, value in row.items() if name != "id"}
-        await session.execute(
+        await connection.execute(
             insert(PoseCategory).values(**row).on_conflict_do_update(index_elements=["id"], set_=changed)
         )
 
@@ -27,11 +28,12 @@ async def put_poses(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> in
     """How many were new or changed. Counts and favourites of a changed pose stay."""
     known = dict((await session.exec(select(Pose.id, Pose.content_hash))).all())
     changed = [row for row in rows if known.get(row["id"]) != row["content_hash"]]
+    connection = await session.connection()
     for row in changed:
         values = row | {"source_type": OURS}
         again = {name: value for name, value in values.items() if name != "id"}
         again |= {"updated_at": func.now(), "retired_at": None}
-        await session.execute(
+        await connection.execute(
             insert(Pose)
             .values(**Pose(**values).model_dump())
             .on_conflict_do_update(index_elements=["id"], set_=again)

@@ -2,16 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
 
 import pytest
 from temporalio.client import Client
-from temporalio.common import SearchAttributeKey
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
-from cli.up import programs
+from tests.servers.temporal import development_server
 from tests.workflow.fakes import FakeActivities, World
 from workflows import names
 from workflows.gateway import GenerationGateway
@@ -25,23 +21,8 @@ def world() -> World:
 
 @pytest.fixture
 async def client() -> AsyncIterator[Client]:
-    attributes: list[SearchAttributeKey[Any]] = [
-        names.USER_ID,
-        names.PROJECT_ID,
-        names.STATUS,
-        names.ERROR_CODE,
-        names.ITEMS_TOTAL,
-        names.ITEMS_DONE,
-        names.ITEMS_FAILED,
-        names.DEGRADED,
-    ]
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(programs.temporal()),
-        data_converter=pydantic_data_converter,
-        search_attributes=attributes,
-        dev_server_log_level="error",
-    ) as environment:
-        yield environment.client
+    async with development_server() as client:
+        yield client
 
 
 @pytest.fixture

@@ -1,0 +1,80 @@
+"""The product on real servers: PostgreSQL, Temporal, the provider simulator; the worker in this process."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from temporalio.client import Client
+
+from adapters.storage.factory import open_storage
+from cli import seed
+from schema.database import Database
+from schema.settings import Settings
+from tests.integration.shop import Shop
+from tests.servers.simulator import simulator
+from tests.servers.temporal import development_server
+from workflows import worker
+from workflows.gateway import GenerationGateway
+
+SIDE = 256
+"""Small pictures: what is tested is not the drawing."""
+
+
+@pytest.fixture(scope="session")
+def simulator_url() -> Iterator[str]:
+    with simulator("--latency-s", "0.2") as url:
+        yield url
+
+
+@pytest.fixture
+async def sim(simulator_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """The simulator's own routes, with nothing left of the test before."""
+    async with httpx.AsyncClient(base_url=simulator_url) as client:
+        await client.delete("/_sim/faults")
+        await client.delete("/_sim/log")
+        yield client
+        await client.delete("/_sim/faults")
+
+
+@pytest.fixture
+async def temporal() -> AsyncIterator[Client]:
+    async with development_server() as client:
+        yield client
+
+
+@pytest.fixture
+def settings(database_url: str, simulator_url: str, temporal: Client, tmp_path: Path) -> Settings:
+    return Settings(
+        _env_file=None,
+        database_url=SecretStr(database_url),
+        temporal_address=temporal.service_client.config.target_host,
+        fal_queue_url=simulator_url,
+        fal_key=SecretStr("test"),
+        fal_allowed_hosts=("127.0.0.1",),
+        flux_width=SIDE,
+        flux_height=SIDE,
+        flux_call_timeout_s=6,
+        storage_local_path=tmp_path / "files",
+    )
+
+
+@pytest.fixture
+async def shop(
+    settings: Settings, database: Database, temporal: Client, sim: httpx.AsyncClient
+) -> AsyncIterator[Shop]:
+    """Everything but the API, with a seeded library and a customer; workers are started by `shop.open()`."""
+    async with database.transaction() as session:
+        await seed.put_rows(session, settings)
+    storage = open_storage(settings)
+    shop = Shop(settings, database, temporal, GenerationGateway(temporal), storage, sim)
+    await shop.welcome("ann", 100_000)
+    yield shop
+    await storage.close()
+
+
+@pytest.fixture
+async def open_shop(shop: Shop) -> AsyncIterator[Shop]:
+    async with worker.serving(shop.settings, shop.temporal):
+        yield shop

@@ -1,0 +1,83 @@
+"""The house stands as drawn: imports run one way, and no layer touches what is not its business."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MAY_IMPORT = {
+    "schema": set(),
+    "imaging": {"schema"},
+    "adapters": {"imaging", "schema"},
+    "activities": {"adapters", "imaging", "schema"},
+    "workflows": {"activities", "adapters", "imaging", "schema"},
+    "api": {"workflows", "activities", "adapters", "imaging", "schema"},
+    "simulator": {"imaging", "schema"},
+    "cli": {"api", "workflows", "activities", "adapters", "imaging", "schema", "simulator"},
+}
+FOLDERS = frozenset(MAY_IMPORT) | {"tests", "bench", "studio"}
+
+FORBIDDEN = {
+    "imaging": {"sqlalchemy", "sqlmodel", "temporalio", "httpx", "fastapi", "minio"},
+    "adapters": {"sqlalchemy", "sqlmodel", "temporalio", "fastapi"},
+    "schema": {"temporalio", "fastapi", "httpx", "minio"},
+    "activities": {"fastapi", "sqlalchemy", "sqlmodel"},
+    "workflows/generation.py": {"sqlalchemy", "sqlmodel", "httpx", "PIL", "asyncpg", "psycopg"},
+    "schema/messages.py": {"sqlalchemy", "sqlmodel"},
+    "api/routes": {"sqlalchemy", "sqlmodel", "temporalio"},
+}
+
+
+def imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+
+
+def backward(folder: str, file: Path) -> list[str]:
+    allowed = MAY_IMPORT[folder] | {folder}
+    tops = {name.partition(".")[0] for name in imports(file)}
+    return sorted((tops & FOLDERS) - allowed)
+
+
+@pytest.mark.parametrize("folder", MAY_IMPORT)
+def test_imports_run_one_way(folder: str) -> None:
+    wrong = {
+        str(file.relative_to(ROOT)): found
+        for file in (ROOT / folder).rglob("*.py")
+        if (found := backward(folder, file))
+    }
+    assert wrong == {}
+
+
+def test_a_backward_import_would_be_seen(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.py"
+    file.write_text("from workflows.generation import GenerationWorkflow\nimport api.app\n")
+    assert backward("activities", file) == ["api", "workflows"]
+
+
+@pytest.mark.parametrize("place", FORBIDDEN)
+def test_no_layer_touches_what_is_not_its_business(place: str) -> None:
+    path = ROOT / place
+    files = [path] if path.is_file() else sorted(path.rglob("*.py"))
+    assert files
+    wrong = {
+        str(file.relative_to(ROOT)): touched
+        for file in files
+        if (touched := {name.partition(".")[0] for name in imports(file)} & FORBIDDEN[place])
+    }
+    assert wrong == {}
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = {
+        str(file.relative_to(ROOT))
+        for folder in MAY_IMPORT
+        for file in (ROOT / folder).rglob("*.py")
+        if "os.environ" in file.read_text("utf-8") or "getenv" in file.read_text("utf-8")
+    }
+    assert {file for file in readers if not file.startswith("cli/")} == set()
