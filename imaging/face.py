@@ -1,59 +1,43 @@
-"""The mannequin's head: neck and an egg with a nose, turned as nose, eyes and ears say."""
+"""The mannequin's head: an egg with a nose, turned as nose, eyes and ears say."""
 
 import numpy as np
 
 from imaging.clay import Bone, Place
-from imaging.flesh import Layer, bone
+from imaging.flesh import Layer, bone, root
 from imaging.sitter import Sitter, skull
 
 
-def head(who: Sitter) -> Layer:
-    """Cranium, face and jaw, nose, ears; without any face point an egg above the neck."""
+def head(who: Sitter) -> tuple[Layer, ...]:
+    """Cranium, face and ears in one piece, the nose upon it; without any face point an egg above the neck."""
     centre = skull(who)
     if centre is None:
-        return Layer()
+        return ()
     u, up = who.unit, _up(who, centre)
     nose = who.at.get("nose")
     look = np.zeros(2) if nose is None else (nose - centre) / (0.062 * u)
-    ahead = _level(look, up) * u
-    away = up * u
-    bones = [
-        bone(
-            u,
-            centre + 0.019 * away - 0.018 * ahead,
-            centre + 0.014 * away + 0.010 * ahead,
-            (0.047, 0.048, 0.047),
-        ),
-        bone(
-            u,
-            centre - 0.004 * away + 0.014 * ahead,
-            centre - 0.034 * away + 0.025 * ahead,
-            (0.0425, 0.041, 0.0285),
-        ),
-        *_nose(who, nose, away, ahead),
+    ahead, away = _level(look, up) * u, up * u
+    brow = centre + 0.020 * away + 0.012 * ahead
+    chin = centre - (0.018 if nose is None else 0.030) * away + 0.026 * ahead
+    bones = (
+        bone(u, centre + 0.022 * away - 0.018 * ahead, brow, (0.042, 0.043, 0.042)),
+        bone(u, centre + 0.012 * away + 0.014 * ahead, chin, (0.0405, 0.038, 0.0275)),
         *_ears(who, away),
-    ]
-    eyes = tuple(who.at[name] for name in ("left_eye", "right_eye") if name in who.at)
-    return Layer(tuple(bones), soft=0.005, hollows=eyes)
-
-
-def _nose(who: Sitter, nose: Place | None, away: Place, ahead: Place) -> tuple[Bone, ...]:
-    if nose is None:
-        return ()
-    return (
-        bone(
-            who.unit,
-            nose + 0.024 * away - 0.016 * ahead,
-            nose - 0.002 * away - 0.004 * ahead,
-            (0.004, 0.006, 0.0075),
-        ),
     )
+    eyes = tuple(who.at[name] for name in ("left_eye", "right_eye") if name in who.at)
+    face = Layer(bones, soft=0.009, hollows=eyes)
+    return (face,) if nose is None else (face, _nose(u, nose, away, ahead))
+
+
+def _nose(unit: float, nose: Place, away: Place, ahead: Place) -> Layer:
+    bridge = nose + 0.026 * away - 0.018 * ahead
+    tip = nose - 0.002 * away - 0.005 * ahead
+    return Layer((bone(unit, bridge, tip, (0.004, 0.0055, 0.0075)),), soft=0.002, root=root(bridge, tip, 0.9))
 
 
 def _ears(who: Sitter, away: Place) -> tuple[Bone, ...]:
     ears = (who.at[name] for name in ("left_ear", "right_ear") if name in who.at)
     return tuple(
-        bone(who.unit, ear + 0.008 * away, ear - 0.010 * away, (0.009, 0.008, 0.005)) for ear in ears
+        bone(who.unit, ear + 0.008 * away, ear - 0.010 * away, (0.0075, 0.0065, 0.0045)) for ear in ears
     )
 
 

@@ -54,7 +54,7 @@ def _layers(who: Sitter) -> Iterator[Layer]:
     if not who.leg_behind:
         yield leg(who, OTHER[who.near_leg])
     yield leg(who, who.near_leg)
-    yield head(who)
+    yield from head(who)
     if not who.arm_behind:
         yield upper
     yield fore
