@@ -107,7 +107,13 @@ async def test_a_cancelled_transaction_gives_its_connection_back(small: Database
 
 
 async def test_every_connection_has_its_limits(database: Database) -> None:
-    for name, value in {"statement_timeout": "30s", "lock_timeout": "10s", "TimeZone": "UTC"}.items():
+    limits = {
+        "statement_timeout": "30s",
+        "lock_timeout": "10s",
+        "idle_in_transaction_session_timeout": "1min",
+        "TimeZone": "UTC",
+    }
+    for name, value in limits.items():
         assert await sql(database, f"SHOW {name}") == [(value,)]
 
 

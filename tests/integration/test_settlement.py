@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
 from schema.database import Database
 from schema.errors import NotFound
@@ -10,6 +11,7 @@ from schema.kinds import GenerationStatus, ItemStatus
 from schema.messages import GenerationInput, ItemOutcome, PosePick, Settlement
 from schema.queries import audit, progress
 from schema.queries.delivery import CANCELLED
+from tests.eventually import eventually
 from tests.orders import (
     POSES,
     balance,
@@ -205,6 +207,24 @@ async def test_what_a_delivered_generation_adds_elsewhere(shop: Database, bought
     assert used == [("avt_ani", bought.generation_id)]
     poses = await sql(shop, "SELECT id, usage_count, popularity_score FROM pose_library ORDER BY id")
     assert poses == [("pose_bow", 1, 1.0), ("pose_jump", 0, 0.0), ("pose_sit", 2, 2.0)]
+
+
+async def test_poses_are_locked_in_one_order(shop: Database, bought: GenerationInput) -> None:
+    """Its own poses come in the other order: locked so, two generations could wait for each other."""
+    for index in range(4):
+        await deliver(shop, bought, index)
+    waiting = """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE wait_event_type = 'Lock' AND datname = current_database()
+    """
+    lock = "SELECT id FROM pose_library WHERE id = :pose FOR NO KEY UPDATE NOWAIT"
+    async with shop.transaction() as session:
+        connection = await session.connection()
+        await connection.execute(text(lock), {"pose": "pose_bow"})
+        settling = asyncio.create_task(settle(shop, bought))
+        await eventually(lambda: sql(shop, waiting), lambda rows: rows == [(1,)])
+        await connection.execute(text(lock), {"pose": "pose_sit"})
+    assert (await settling).completed == 4
 
 
 async def test_nothing_to_settle(shop: Database) -> None:
