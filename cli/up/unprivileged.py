@@ -37,12 +37,25 @@ def make_home(home: Path, user: Account | None) -> Path:
             "with an empty database."
         )
     home.parent.mkdir(parents=True, exist_ok=True)
-    if user is not None and not home.exists() and not can_enter(home.parent.resolve(), user):
+    if user is not None and not home.exists() and not _admits(home.parent.resolve(), user):
         home.symlink_to(_shared_folder(home.parent.resolve().parent.name))
     home.mkdir(mode=0o700, exist_ok=True)
     real = home.resolve()
     own(real, user)
     return real
+
+
+def _admits(data_dir: Path, user: Account) -> bool:
+    """Whether `user` can pass; a data folder of ours that is closed to all lets this one's group pass."""
+    if not can_enter(data_dir.parent, user):
+        return False
+    info = data_dir.stat()
+    if not can_enter(data_dir, user):
+        if info.st_uid != os.geteuid() or info.st_mode & stat.S_IRWXG:
+            return False
+        os.chown(data_dir, -1, user.pw_gid)
+        data_dir.chmod(stat.S_IMODE(info.st_mode) | stat.S_IXGRP)
+    return True
 
 
 def _shared_folder(name: str) -> Path:

@@ -116,6 +116,25 @@ def test_below_a_closed_folder_data_and_programs_live_where_the_servers_user_can
     assert (home / "program").exists() == AS_ROOT
 
 
+def test_a_private_data_folder_lets_only_the_servers_user_pass(folder: Path) -> None:
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    with postgres.start(data / "postgres", log=folder / "log") as server:
+        assert _query(server.url, "SELECT 1") == 1
+    assert not (data / "postgres").is_symlink()
+    assert stat.S_IMODE(data.stat().st_mode) == (0o710 if AS_ROOT else 0o700)
+
+
+def test_a_folder_that_a_group_shares_is_left_as_it_is(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unprivileged, "SHARED", folder / "shared")
+    data = folder / "data"
+    data.mkdir()
+    data.chmod(0o750)
+    cluster.prepare(data / "postgres")
+    assert stat.S_IMODE(data.stat().st_mode) == 0o750
+    assert (data / "postgres").is_symlink() == AS_ROOT
+
+
 def test_a_link_to_a_database_that_is_gone_never_becomes_an_empty_one(folder: Path) -> None:
     (folder / "postgres").symlink_to(folder / "gone")
     with pytest.raises(Unavailable, match="which is gone"):
