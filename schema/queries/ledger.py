@@ -4,9 +4,7 @@ A charge and its generation are one transaction: a generation that exists is pai
 one leaves nothing.
 """
 
-from datetime import timedelta
-
-from sqlalchemy import func, text
+from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -14,24 +12,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schema.errors import Conflict, IdempotencyMismatch, InsufficientCredits, ValidationFailed
 from schema.kinds import ItemStatus, LedgerType
 from schema.messages import ChargeReceipt, GenerationInput
-from schema.queries import locks, quota
+from schema.queries import locks, order_rows, quota
 from schema.tables import Generation, Item, LedgerEntry, User
-from schema.tables.columns import now
 
 GENERATION = "generation"
 """The reference type of entries that belong to a generation."""
 USUAL_ITEM_MS = 20_000
 RECENT_ITEMS = 50
-
-SNAPSHOT = text("""
-    INSERT INTO pose_selections (generation_id, position, pose_id, name, description, keypoints, variations)
-    SELECT :generation_id, pick.position - 1, pick.pose_id, coalesce(pose.name, 'text'),
-           coalesce(pose.description, :text_prompt), pose.keypoints, pick.variations
-    FROM unnest(CAST(:pose_ids AS text[]), CAST(:variations AS int[]))
-         WITH ORDINALITY AS pick (pose_id, variations, position)
-    LEFT JOIN pose_library AS pose ON pose.id = pick.pose_id
-    WHERE pick.pose_id IS NULL OR pose.id IS NOT NULL
-""")
 
 
 async def charge(session: AsyncSession, order: GenerationInput) -> ChargeReceipt:
@@ -49,7 +36,7 @@ async def charge(session: AsyncSession, order: GenerationInput) -> ChargeReceipt
 
 
 async def _begin(session: AsyncSession, order: GenerationInput, user: User) -> Generation:
-    generation = _generation(order, await usual_item_ms(session))
+    generation = order_rows.generation(order, await usual_item_ms(session))
     if quota.unlimited(user, generation.created_at):
         generation.quota_charged = order.total_items
         generation.quota_window_ends_at = quota.take(user, order.total_items, generation.created_at)
@@ -58,34 +45,10 @@ async def _begin(session: AsyncSession, order: GenerationInput, user: User) -> G
         require(user, generation.credit_charged)
     session.add(generation)
     await session.flush()
-    await _keep_poses(session, order)
+    await order_rows.keep_poses(session, order)
     if generation.credit_charged:
         await post(session, _charge_entry(generation))
     return generation
-
-
-def _generation(order: GenerationInput, item_ms: float) -> Generation:
-    at = now()
-    needs = timedelta(milliseconds=item_ms) * order.total_items / order.parallelism
-    return Generation(
-        id=order.generation_id,
-        user_id=order.user_id,
-        project_id=order.project_id,
-        generation_type=order.generation_type,
-        text_prompt=order.text_prompt,
-        prompt=order.prompt,
-        batch_size=order.batch_size,
-        output_formats=list(order.formats),
-        seed=order.seed,
-        background=order.background.model_dump(mode="json") if order.background else None,
-        avatar_id=order.avatar_id,
-        webhook_url=order.webhook_url,
-        retry_of=order.retry_of,
-        total_expected_poses=order.total_items,
-        item_price_credits=order.item_price_credits,
-        estimated_completion_at=at + needs,
-        created_at=at,
-    )
 
 
 async def usual_item_ms(session: AsyncSession) -> float:
@@ -106,21 +69,6 @@ def require(user: User, credits_needed: int) -> None:
             f"Insufficient credits. Required: {credits_needed}, Available: {user.balance_credits}",
             details={"required": credits_needed, "available": user.balance_credits},
         )
-
-
-async def _keep_poses(session: AsyncSession, order: GenerationInput) -> None:
-    connection = await session.connection()
-    kept = await connection.execute(
-        SNAPSHOT,
-        {
-            "generation_id": order.generation_id,
-            "text_prompt": order.text_prompt or "",
-            "pose_ids": [pick.pose_id for pick in order.picks],
-            "variations": [pick.variations for pick in order.picks],
-        },
-    )
-    if kept.rowcount != len(order.picks):
-        raise ValidationFailed("A selected pose is no longer in the library. Choose another one.")
 
 
 def _charge_entry(generation: Generation) -> LedgerEntry:
