@@ -1,0 +1,78 @@
+"""The HTTP API as one application: `uvicorn --factory api.app:create_app`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from api import errors, openapi
+from api.middleware import Envelope, LastResort, Limits
+from api.routes import account, events, files, generate, generations, items, library, operations, projects
+from api.services import open_services
+from schema.settings import Settings
+from workflows.gateway import GenerationGateway
+
+PREFIX = "/api/apps/pose-generator"
+DESCRIPTION = """\
+Pictures of an avatar in many body poses. Pick poses of the library or describe one, pay with credits, and
+watch the pictures arrive. Every failure has the shape `{"error": {message, code, statusCode, details?}}`.
+"""
+EXPOSED_HEADERS = ("X-Request-Id", "Idempotency-Replayed", "Retry-After")
+
+
+def create_app(settings: Settings | None = None, *, gateway: GenerationGateway | None = None) -> FastAPI:
+    """`gateway` stands in for the one that the settings lead to."""
+    settings = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_services(settings, gateway) as services:
+            app.state.services = services
+            yield
+
+    app = FastAPI(
+        title="Pose Generator",
+        version=version("posegen"),
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redirect_slashes=False,
+    )
+    errors.install(app)
+    openapi.install(app)
+    _add_routes(app)
+    _add_middleware(app, settings)
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    prefixed = APIRouter(prefix=PREFIX)
+    for resource in (generate, generations, events, library, projects, items, account):
+        prefixed.include_router(resource.router)
+    prefixed.include_router(operations.health_router)
+    app.include_router(prefixed)
+    app.include_router(operations.probe_router)
+    app.include_router(files.router)
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """The last one added is the outermost."""
+    app.add_middleware(Limits)
+    app.add_middleware(LastResort)
+    if settings.cors_origin:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=[origin.strip() for origin in settings.cors_origin.split(",")],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "Last-Event-ID",
+                "X-Request-Id",
+            ],
+            expose_headers=EXPOSED_HEADERS,
+            max_age=600,
+        )
+    app.add_middleware(Envelope)

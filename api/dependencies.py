@@ -1,0 +1,65 @@
+"""What a route may ask for, by type."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, cast
+
+from fastapi import Depends, Path, Query, Request
+from fastapi.security import APIKeyQuery, HTTPAuthorizationCredentials, HTTPBearer
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from adapters.storage import Storage
+from api.auth import Caller
+from api.services import Services
+from schema.errors import Unauthenticated
+from schema.models.base import UrlOf
+
+BEARER = HTTPBearer(
+    auto_error=False, scheme_name="bearer", bearerFormat="JWT", description="A token of the host platform."
+)
+TICKET = APIKeyQuery(
+    name="ticket",
+    auto_error=False,
+    scheme_name="ticket",
+    description="For EventSource, which cannot send headers: of `POST …/events/ticket`, good for 60 s.",
+)
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
+Ticket = Annotated[str | None, Depends(TICKET)]
+
+
+def services(request: Request) -> Services:
+    return cast("Services", request.app.state.services)
+
+
+Parts = Annotated[Services, Depends(services)]
+
+
+async def current_user(parts: Parts, credentials: Credentials) -> Caller:
+    if credentials is None:
+        raise Unauthenticated("Send a token: Authorization: Bearer …")
+    caller = await parts.tokens.caller(credentials.credentials)
+    await parts.users.meet(caller)
+    return caller
+
+
+async def session(parts: Parts) -> AsyncIterator[AsyncSession]:
+    """Committed before the answer is sent, so a client that has an answer finds what it wrote."""
+    async with parts.database.transaction() as opened:
+        yield opened
+
+
+def storage(parts: Parts) -> Storage:
+    return parts.storage
+
+
+def url_of(parts: Parts) -> UrlOf:
+    return parts.storage.url
+
+
+CurrentUser = Annotated[Caller, Depends(current_user)]
+DbSession = Annotated[AsyncSession, Depends(session, scope="function")]
+StorageDep = Annotated[Storage, Depends(storage)]
+Urls = Annotated[UrlOf, Depends(url_of)]
+
+Page = Annotated[int, Query(ge=1, le=10_000)]
+Cursor = Annotated[str | None, Query(max_length=500, description="`nextCursor` of the page before.")]
+GenerationId = Annotated[str, Path(max_length=64, examples=["gen_01jd3k7v9m2q4x6y8z0a1b2c3d"])]

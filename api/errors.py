@@ -1,0 +1,83 @@
+"""Every failure leaves in one shape: {"error": {message, code, statusCode, details?}}. Internals never do."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from schema.errors import (
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+    PoseError,
+    RateLimited,
+    Unauthenticated,
+    Unavailable,
+    ValidationFailed,
+)
+from schema.kinds import GenerationType
+
+DEFAULT_RETRY_AFTER_S = {RateLimited.status: 60.0, Unavailable.status: 5.0}
+BY_STATUS: dict[int, tuple[type[PoseError], str]] = {
+    404: (NotFound, "There is no such address. See /docs for those there are."),
+    405: (MethodNotAllowed, "This address does not take that method. See /docs."),
+    413: (PayloadTooLarge, "The request is too large."),
+}
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(PoseError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def answer(error: PoseError, extra: Mapping[str, str] | None = None) -> JSONResponse:
+    body: dict[str, Any] = {"message": error.message, "code": error.code, "statusCode": error.status}
+    if error.details is not None:
+        body["details"] = error.details
+    return JSONResponse({"error": body}, error.status, {**_headers(error), **(extra or {})})
+
+
+def _headers(error: PoseError) -> dict[str, str]:
+    wait_s = error.retry_after_s or DEFAULT_RETRY_AFTER_S.get(error.status)
+    headers = {"Retry-After": str(max(1, math.ceil(wait_s)))} if wait_s else {}
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    return headers
+
+
+async def _known(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, PoseError)
+    return answer(error)
+
+
+async def _http(_request: Request, error: Exception) -> JSONResponse:
+    """What the framework itself refuses: unknown routes, wrong methods, broken bodies."""
+    assert isinstance(error, HTTPException)
+    kind, message = BY_STATUS.get(error.status_code, (ValidationFailed, "The request cannot be read."))
+    return answer(kind(message), error.headers)
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    details = [_detail(fault) for fault in error.errors()[:50]]
+    first = details[0]
+    return answer(ValidationFailed(f"{first['path'] or 'body'}: {first['message']}", details=details))
+
+
+def _detail(fault: Mapping[str, Any]) -> dict[str, str]:
+    """Where and what; never the value itself, which may be secret, huge or not even JSON."""
+    place, *path = [str(part) for part in fault["loc"]]
+    if path and path[0] in set(GenerationType):
+        path = path[1:]
+    if fault["type"] in ("union_tag_not_found", "union_tag_invalid"):
+        kinds = " or ".join(GenerationType)
+        return {"path": "generationType", "in": place, "message": f"must be {kinds}"}
+    if fault["type"] == "json_invalid":
+        return {"path": "", "in": place, "message": "is not valid JSON"}
+    return {"path": ".".join(path), "in": place, "message": fault["msg"].removeprefix("Value error, ")}

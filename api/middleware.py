@@ -1,0 +1,118 @@
+"""What holds for every answer: a request id, careful headers, a bounded body, no internals in a failure.
+
+Plain ASGI throughout: streams pass untouched and a client that leaves is noticed at once.
+"""
+
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api import errors
+from schema.errors import NotFound, PayloadTooLarge, PoseError
+
+BODY_LIMIT_BYTES = 1024 * 1024
+REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+
+log = logging.getLogger(__name__)
+
+
+class Envelope:
+    """Names each request and completes the headers that the answer itself does not set."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, complete)
+
+
+class LastResort:
+    """A failure nobody expected: the log has it whole, the client gets the request's id."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watch(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watch)
+        except Exception:
+            if scope["type"] != "http":
+                raise
+            request_id = scope["state"]["request_id"]
+            log.exception("request %s failed: %s %s", request_id, scope["method"], scope["path"])
+            if started:
+                raise  # half an answer cannot be taken back: the connection breaks
+            details = {"requestId": request_id}
+            failure = PoseError("Something went wrong on our side. Try again.", details=details)
+            await errors.answer(failure)(scope, receive, send)
+
+
+class Limits:
+    """Refuses what is too large before it is held in memory, and NUL bytes, which no id of ours has."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refusal = _refusal(scope) if scope["type"] == "http" else None
+        if refusal:
+            await errors.answer(refusal)(scope, receive, send)
+        else:
+            await self._app(scope, _bounded(receive), send)
+
+
+def _refusal(scope: Scope) -> PoseError | None:
+    length = Headers(scope=scope).get("content-length", "")
+    if length.isdecimal() and int(length) > BODY_LIMIT_BYTES:
+        return PayloadTooLarge(f"The request is larger than {BODY_LIMIT_BYTES} bytes.")
+    if "\0" in scope["path"] or b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
+        return NotFound("There is no such address.")
+    return None
+
+
+def _bounded(receive: Receive) -> Callable[[], Awaitable[Message]]:
+    """A body sent in chunks states no length, so it is counted as it comes."""
+    received_bytes = 0
+
+    async def bounded() -> Message:
+        nonlocal received_bytes
+        message = await receive()
+        received_bytes += len(message.get("body", b""))
+        if received_bytes > BODY_LIMIT_BYTES:
+            raise HTTPException(PayloadTooLarge.status)
+        return message
+
+    return bounded

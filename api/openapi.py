@@ -1,0 +1,91 @@
+"""The OpenAPI document: our own errors in place of the framework's, and which of them each route gives."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from schema import errors
+from schema.errors import PoseError
+from schema.models.base import ErrorAnswer
+
+Responses = dict[int | str, dict[str, Any]]
+
+TAGS: Final = [
+    {"name": "generations", "description": "Start, follow and control paid batches of pictures."},
+    {"name": "events", "description": "Progress as server-sent events."},
+    {"name": "results", "description": "Finished pictures."},
+    {"name": "library", "description": "Poses to choose from, their categories, and the export formats."},
+    {"name": "projects", "description": "Folders of generations."},
+    {"name": "credits", "description": "Balance, quota and ledger."},
+    {"name": "operations", "description": "How the service is."},
+]
+EXAMPLES: Final[dict[type[PoseError], str]] = {
+    errors.ValidationFailed: "batchSize: Input should be less than or equal to 10",
+    errors.InvalidPrompt: "Say how the body is placed, for example: standing with arms crossed.",
+    errors.Unauthenticated: "The token has expired. Sign in again.",
+    errors.InsufficientCredits: "Insufficient credits. Required: 300, Available: 50",
+    errors.Forbidden: "Premium poses need a premium account. Choose others or upgrade.",
+    errors.NotFound: "There is no such generation.",
+    errors.Conflict: "This generation is still running. Wait for its end or cancel it.",
+    errors.PayloadTooLarge: "The request is larger than 1048576 bytes.",
+    errors.IdempotencyMismatch: "This Idempotency-Key was used for another request. Use a new key.",
+    errors.QuotaExceeded: "Daily quota exceeded. Required: 8, Available: 3",
+    errors.Unavailable: "The workflow service cannot be reached. Try again.",
+    PoseError: "Something went wrong on our side. Try again.",
+}
+ALWAYS: Final[tuple[type[PoseError], ...]] = (
+    errors.ValidationFailed,
+    errors.Unauthenticated,
+    errors.Unavailable,
+    PoseError,
+)
+
+
+def failures(*kinds: type[PoseError], public: bool = False) -> Responses:
+    """The error answers of a route: those it names and those that any route may give."""
+    found = [
+        kind for kind in dict.fromkeys((*ALWAYS, *kinds)) if not (public and kind is errors.Unauthenticated)
+    ]
+    responses: Responses = {}
+    for kind in found:
+        entry = responses.setdefault(
+            kind.status,
+            {"model": ErrorAnswer, "description": "", "content": {"application/json": {"examples": {}}}},
+        )
+        entry["description"] = " or ".join(filter(None, (entry["description"], kind.code)))
+        entry["content"]["application/json"]["examples"][kind.code] = {"value": _example(kind)}
+    return responses
+
+
+def _example(kind: type[PoseError]) -> dict[str, Any]:
+    return {"error": {"message": EXAMPLES[kind], "code": kind.code, "statusCode": kind.status}}
+
+
+def install(app: FastAPI) -> None:
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _without_framework_errors(
+                get_openapi(
+                    title=app.title,
+                    version=app.version,
+                    description=app.description,
+                    routes=app.routes,
+                    tags=TAGS,
+                )
+            )
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to change the document
+
+
+def _without_framework_errors(document: dict[str, Any]) -> dict[str, Any]:
+    """Validation errors are answered as 400 in our own shape, so the framework's 422 never happens."""
+    for path in document["paths"].values():
+        for operation in path.values():
+            content = operation["responses"].get("422", {}).get("content", {})
+            if "HTTPValidationError" in str(content):
+                del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
+    return document

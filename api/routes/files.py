@@ -1,0 +1,39 @@
+"""Stored pictures of the local storage. The signature in the URL is the permission; S3 serves its own."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import FileResponse
+
+from adapters.storage import CACHE_CONTROL, BadKey, ObjectMissing
+from adapters.storage.local import LocalStorage
+from api.dependencies import StorageDep
+from api.openapi import failures
+from schema import keys
+from schema.errors import Forbidden, NotFound
+
+router = APIRouter(tags=["results"])
+HEADERS = {
+    "Cache-Control": CACHE_CONTROL,
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cross-Origin-Resource-Policy": "cross-origin",
+}
+DownloadName = Annotated[str | None, Query(description="Download under this name; part of the signature.")]
+
+
+@router.head("/files/{key:path}", include_in_schema=False)
+@router.get(
+    "/files/{key:path}",
+    summary="A picture by its signed URL",
+    response_class=FileResponse,
+    responses=failures(Forbidden, NotFound, public=True),
+)
+async def file(request: Request, storage: StorageDep, key: str, dl: DownloadName = None) -> FileResponse:
+    if not isinstance(storage, LocalStorage):
+        raise NotFound("There is no such file here.")
+    storage.signer.verify(key, request.query_params)
+    try:
+        path = storage.path(key)
+    except (BadKey, ObjectMissing) as error:
+        raise NotFound("There is no such file.") from error
+    return FileResponse(path, media_type=keys.content_type(key), filename=dl, headers=HEADERS)

@@ -1,0 +1,108 @@
+"""The pose library, its categories and the export formats."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from api.dependencies import CurrentUser, DbSession, Page, Urls
+from api.openapi import failures
+from imaging import formats as export_formats
+from schema.errors import NotFound
+from schema.kinds import Difficulty, Gender
+from schema.models.base import Pagination
+from schema.models.formats import FormatCategoryView, FormatsAnswer, FormatView
+from schema.models.library import (
+    CategoriesAnswer,
+    CategoryView,
+    LibraryAnswer,
+    PoseAnswer,
+    PoseDetail,
+    PoseView,
+)
+from schema.queries import library
+from schema.queries.library import Sort, Wish
+from schema.tables import PoseCategory
+
+router = APIRouter(tags=["library"])
+Tags = Annotated[str | None, Query(max_length=500, description="Separated by commas; any of them.")]
+Search = Annotated[
+    str | None, Query(max_length=200, description="Name, description and tags; typos still find.")
+]
+Limit = Annotated[int, Query(ge=1, le=100)]
+Category = Annotated[str | None, Query(max_length=100, description="With all categories below it.")]
+
+
+@router.get("/library", summary="Browse the poses", responses=failures())
+async def browse(
+    *,
+    session: DbSession,
+    _caller: CurrentUser,
+    url: Urls,
+    category: Category = None,
+    difficulty: Difficulty | None = None,
+    gender: Gender | None = None,
+    featured: bool | None = None,
+    premium: bool | None = None,
+    tags: Tags = None,
+    search: Search = None,
+    sort: Sort = Sort.RELEVANCE,
+    page: Page = 1,
+    limit: Limit = 24,
+) -> LibraryAnswer:
+    wanted_tags = tuple(tag.strip() for tag in (tags or "").split(",") if tag.strip())
+    wish = Wish(category, difficulty, gender, featured, premium, wanted_tags, search, sort, page, limit)
+    poses, total = await library.browse(session, wish)
+    return LibraryAnswer(
+        poses=[PoseView.of(pose, url) for pose in poses], pagination=Pagination.of(page, limit, total)
+    )
+
+
+@router.get("/library/{pose_id}", summary="One pose", responses=failures(NotFound))
+async def pose(
+    session: DbSession, _caller: CurrentUser, url: Urls, pose_id: Annotated[str, Path(max_length=64)]
+) -> PoseAnswer:
+    return PoseAnswer(pose=PoseDetail.of(await library.read(session, pose_id), url))
+
+
+@router.get("/categories", summary="The category tree with counts", responses=failures())
+async def categories(session: DbSession, _caller: CurrentUser) -> CategoriesAnswer:
+    return CategoriesAnswer(categories=_branches(await library.categories(session), None))
+
+
+def _branches(rows: list[tuple[PoseCategory, int]], parent_id: str | None) -> list[CategoryView]:
+    return [_branch(rows, category, own) for category, own in rows if category.parent_id == parent_id]
+
+
+def _branch(rows: list[tuple[PoseCategory, int]], category: PoseCategory, own_poses: int) -> CategoryView:
+    children = _branches(rows, category.id)
+    return CategoryView(
+        id=category.id,
+        name=category.name,
+        parent_id=category.parent_id,
+        description=category.description,
+        pose_count=own_poses + sum(child.pose_count for child in children),
+        children=children,
+    )
+
+
+@router.get("/formats", summary="Export formats and recommended sets", responses=failures())
+async def formats(_caller: CurrentUser) -> FormatsAnswer:
+    views = [_format(format_) for format_ in export_formats.FORMATS.values()]
+    names = dict.fromkeys(view.category for view in views)
+    return FormatsAnswer(
+        formats=views,
+        categories=[
+            FormatCategoryView(name=name, formats=[view.name for view in views if view.category == name])
+            for name in names
+        ],
+        use_cases={name: list(members) for name, members in export_formats.USE_CASES.items()},
+    )
+
+
+def _format(format_: export_formats.ExportFormat) -> FormatView:
+    return FormatView.model_validate(
+        {
+            **{name: getattr(format_, name) for name in FormatView.model_fields if name != "aliases"},
+            "aliases": [alias for alias, name in export_formats.ALIASES.items() if name == format_.name],
+        }
+    )

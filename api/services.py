@@ -1,0 +1,69 @@
+"""What the routes stand on: opened once for the process, closed in reverse.
+
+Temporal is reached lazily: without it the service starts, reads and says so.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+from adapters.storage import Storage
+from adapters.storage.factory import open_storage
+from api.auth import Tickets, Tokens
+from api.health import HealthChecks
+from api.ordering import Ordering
+from api.progress.hub import Hub
+from api.progress.reader import ProgressReader
+from api.users import Acquaintances
+from schema.database import Database
+from schema.queries.wakeups import Listener
+from schema.settings import Settings
+from workflows.client import connect
+from workflows.gateway import GenerationGateway
+
+
+@dataclass(frozen=True)
+class Services:
+    settings: Settings
+    database: Database
+    storage: Storage
+    gateway: GenerationGateway
+    tokens: Tokens
+    tickets: Tickets
+    users: Acquaintances
+    ordering: Ordering
+    reader: ProgressReader
+    hub: Hub
+    health: HealthChecks
+
+
+@asynccontextmanager
+async def open_services(settings: Settings, gateway: GenerationGateway | None) -> AsyncIterator[Services]:
+    database = Database(settings.database_url.get_secret_value(), settings.database_pool_size)
+    storage = open_storage(settings)
+    gateway = gateway or GenerationGateway(await connect(settings))
+    reader = ProgressReader(gateway, database)
+    hub = Hub(reader)
+    listening = asyncio.create_task(hub.listen(Listener(settings.database_url.get_secret_value())))
+    try:
+        yield Services(
+            settings=settings,
+            database=database,
+            storage=storage,
+            gateway=gateway,
+            tokens=Tokens(settings),
+            tickets=Tickets(settings),
+            users=Acquaintances(database, settings.signup_credits),
+            ordering=Ordering(database, gateway),
+            reader=reader,
+            hub=hub,
+            health=HealthChecks(database, storage, gateway),
+        )
+    finally:
+        listening.cancel()
+        with suppress(asyncio.CancelledError):
+            await listening
+        await hub.close()
+        await storage.close()
+        await database.close()

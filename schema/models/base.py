@@ -1,0 +1,72 @@
+"""Shapes that all requests and answers share."""
+
+import re
+from typing import Annotated, Protocol
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+
+class ApiModel(BaseModel):
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, from_attributes=True, allow_inf_nan=False
+    )
+
+
+class UrlOf(Protocol):
+    """Makes the URL of a stored object; what Storage.url does."""
+
+    def __call__(self, key: str, *, download_name: str | None = None) -> str: ...
+
+
+def optional_url(url: UrlOf, key: str | None) -> str | None:
+    return url(key) if key else None
+
+
+def _storable(text: str) -> str:
+    """PostgreSQL keeps neither NUL nor half a surrogate pair, and nobody means one."""
+    if re.search("[\0\ud800-\udfff]", text):
+        raise ValueError("must be valid text without NUL characters")
+    return text.strip()
+
+
+def _https(text: str) -> str:
+    """Only the shape: where the host may lead is checked when it is resolved."""
+    url = urlsplit(text)
+    local = url.hostname in ("127.0.0.1", "localhost", "::1")
+    if not url.hostname or not (url.scheme == "https" or (url.scheme == "http" and local)):
+        raise ValueError("must be an https URL")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+Name = Annotated[Text, Field(min_length=1, max_length=200)]
+Paragraph = Annotated[Text, Field(max_length=2000)]
+Reference = Annotated[Text, Field(min_length=1, max_length=64)]
+"""An id in a body; whether it exists is a question for the database."""
+Link = Annotated[Text, Field(max_length=2048), AfterValidator(_https)]
+
+
+class Pagination(ApiModel):
+    page: int
+    limit: int
+    total: int
+    total_pages: int
+
+    @classmethod
+    def of(cls, page: int, limit: int, total: int) -> "Pagination":
+        return cls(page=page, limit=limit, total=total, total_pages=-(-total // limit))
+
+
+class ErrorBody(ApiModel):
+    message: str
+    code: str
+    status_code: int
+    details: object | None = None
+
+
+class ErrorAnswer(ApiModel):
+    """The one shape of every error."""
+
+    error: ErrorBody

@@ -1,0 +1,120 @@
+"""Starting a generation: the order as a client writes it, and the answers."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, Field, field_validator
+
+from schema import prices
+from schema.kinds import BackgroundMode, GenerationStatus, GenerationType
+from schema.models.base import ApiModel, Link, Reference, Text
+from schema.prompts import MAX_LENGTH, MIN_LENGTH
+
+FORMATS_NAMES = AliasChoices("outputFormats", "exportFormats", "output_formats")
+Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", examples=["#FFFFFF"])]
+
+
+class _Order(ApiModel):
+    """What both kinds of generation share."""
+
+    project_id: Reference
+    output_formats: Annotated[
+        list[Reference],
+        Field(
+            default_factory=list,
+            max_length=prices.MAX_FORMATS,
+            validation_alias=FORMATS_NAMES,
+            serialization_alias="outputFormats",
+            description="Names of GET /formats; `exportFormats` is accepted too.",
+            examples=[["instagram_story", "tiktok", "shopee_product"]],
+        ),
+    ]
+    avatar_id: Reference | None = None
+    seed: Annotated[
+        int | None,
+        Field(ge=0, le=prices.MAX_SEED, description="Each item's seed follows from it; drawn if absent."),
+    ] = None
+    webhook_url: Link | None = None
+    use_background_changer: bool = False
+    background_mode: BackgroundMode | None = None
+    background_color: Colour | None = None
+    background_prompt: Annotated[Text, Field(max_length=300)] | None = None
+    background_image_url: Annotated[Text, Field(max_length=2048)] | None = None
+
+    @field_validator("output_formats", mode="before")
+    @classmethod
+    def _none_is_empty(cls, value: object) -> object:
+        return [] if value is None else value
+
+
+class GalleryOrder(_Order):
+    """Poses chosen from the library."""
+
+    generation_type: Literal[GenerationType.GALLERY_REFERENCE]
+    selected_pose_ids: Annotated[list[Reference], Field(min_length=1, max_length=prices.MAX_POSES)]
+    batch_size: Annotated[
+        int, Field(ge=1, le=prices.MAX_VARIATIONS_GALLERY, description="Variations of each pose.")
+    ] = prices.DEFAULT_VARIATIONS
+    prompt: Annotated[Text, Field(max_length=MAX_LENGTH, examples=["in a batik shirt"])] | None = None
+
+    @field_validator("selected_pose_ids")
+    @classmethod
+    def _distinct(cls, pose_ids: list[str]) -> list[str]:
+        if len(set(pose_ids)) < len(pose_ids):
+            raise ValueError("poses must be distinct; ask for more variations with batchSize")
+        return pose_ids
+
+    @property
+    def variations(self) -> int:
+        return self.batch_size
+
+    @property
+    def total_items(self) -> int:
+        return len(self.selected_pose_ids) * self.batch_size
+
+
+class TextOrder(_Order):
+    """A pose described in words."""
+
+    generation_type: Literal[GenerationType.TEXT_DESCRIPTION]
+    text_prompt: Annotated[
+        Text,
+        Field(
+            min_length=MIN_LENGTH,
+            max_length=MAX_LENGTH,
+            examples=["standing with arms crossed, facing the camera"],
+        ),
+    ]
+    batch_size: Annotated[int | None, Field(ge=1, le=prices.MAX_VARIATIONS_TEXT)] = None
+    variation_count: Annotated[
+        int | None, Field(ge=1, le=prices.MAX_VARIATIONS_TEXT, description="The same as batchSize.")
+    ] = None
+
+    @property
+    def variations(self) -> int:
+        return self.batch_size or self.variation_count or prices.DEFAULT_VARIATIONS
+
+    @property
+    def total_items(self) -> int:
+        return self.variations
+
+
+GenerateOrder = Annotated[GalleryOrder | TextOrder, Field(discriminator="generation_type")]
+
+
+class GenerateAnswer(ApiModel):
+    generation_id: str
+    status: GenerationStatus
+    total_poses_expected: int
+    credit_charged: int
+    estimated_completion_time: datetime
+    message: str
+
+
+class DryRunAnswer(ApiModel):
+    valid: bool
+    total_poses_expected: int
+    credit_cost: int
+    balance: int
+    affordable: bool
+    estimated_completion_time: datetime

@@ -1,0 +1,47 @@
+"""The pictures of a generation, for their owner."""
+
+from collections.abc import Sequence
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from schema.errors import NotFound
+from schema.kinds import ItemStatus
+from schema.tables import Generation, Item
+
+
+async def page(
+    session: AsyncSession,
+    generation_id: str,
+    *,
+    after_index: int | None,
+    limit: int,
+    status: ItemStatus | None,
+) -> Sequence[Item]:
+    """In order of their index; whose generation it is has been asked before."""
+    query = select(Item).where(Item.generation_id == generation_id)
+    if after_index is not None:
+        query = query.where(Item.index > after_index)
+    if status is not None:
+        query = query.where(Item.status == status)
+    return (await session.exec(query.order_by(col(Item.index)).limit(limit))).all()
+
+
+async def owned(session: AsyncSession, item_id: str, user_id: str) -> tuple[Item, Generation]:
+    query = (
+        select(Item, Generation)
+        .join(Generation, col(Generation.id) == Item.generation_id)
+        .where(Item.id == item_id, Generation.user_id == user_id)
+    )
+    found = (await session.exec(query)).one_or_none()
+    if found is None:
+        raise NotFound("There is no such picture.")
+    return found
+
+
+async def set_favorite(
+    session: AsyncSession, item_id: str, user_id: str, *, is_favorite: bool
+) -> tuple[Item, Generation]:
+    item, generation = await owned(session, item_id, user_id)
+    item.is_favorite = is_favorite
+    return item, generation

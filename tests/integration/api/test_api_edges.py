@@ -1,0 +1,192 @@
+"""What is true of every answer: errors in one shape, request ids, limits, headers, and no internals."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from api.app import PREFIX
+from schema.database import Database
+from schema.tables import User
+from tests.integration.api.conftest import Clients, token
+from tests.integration.api.stand_in import StandIn
+
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/library"),
+        ("GET", "/generations"),
+        ("POST", "/generate"),
+        ("GET", "/generations/gen_x/events"),
+        ("GET", "/events"),
+        ("POST", "/events/ticket"),
+        ("GET", "/credits"),
+        ("GET", "/formats"),
+        ("DELETE", "/projects/proj_x"),
+    ],
+)
+async def test_everything_needs_a_token(base_url: str, method: str, path: str) -> None:
+    async with httpx.AsyncClient(base_url=base_url + PREFIX) as client:
+        for headers in ({}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer x.y.z"}):
+            answer = await client.request(method, path, headers=headers, json={})
+            error = answer.json()["error"]
+            assert (answer.status_code, error["code"], error["statusCode"]) == (401, "UNAUTHENTICATED", 401)
+            assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+async def test_unknown_routes_and_methods(ana: httpx.AsyncClient, base_url: str) -> None:
+    unknown = await ana.get("/nowhere")
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "NOT_FOUND")
+    wrong = await ana.delete("/library")
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (405, "METHOD_NOT_ALLOWED")
+    assert "GET" in wrong.headers["Allow"]
+    async with httpx.AsyncClient() as anyone:
+        assert (await anyone.get(base_url + "/files")).json()["error"]["code"] == "NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"null",
+        b"[]",
+        b'"text"',
+        b"NaN",
+        b'{"projectName": NaN}',
+        b'{"projectName": 1e999}',
+        b"\xff\xfe",
+        b'{"projectName": "\\ud800"}',
+        b"[" * 100_000 + b"]" * 100_000,
+        b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
+        b'{"projectName": ' + b"9" * 5000 + b"}",
+    ],
+)
+async def test_broken_bodies_are_400(ana: httpx.AsyncClient, body: bytes) -> None:
+    answer = await ana.post("/projects", content=body, headers=JSON)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "VALIDATION_ERROR")
+
+
+async def test_large_bodies_are_413(ana: httpx.AsyncClient) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b" " * 65_536
+
+    for body in (b" " * (1024 * 1024 + 1), chunks()):
+        answer = await ana.post("/projects", content=body, headers=JSON)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (413, "PAYLOAD_TOO_LARGE")
+    just_fits = b'{"projectName": "x"}' + b" " * (1024 * 1024 - 20)
+    assert (await ana.post("/projects", content=just_fits, headers=JSON)).status_code == 201
+
+
+@pytest.mark.parametrize("path", ["/generations/gen_%00", "/library?search=%00", "/poses/%00"])
+async def test_nul_bytes_find_nothing(ana: httpx.AsyncClient, path: str) -> None:
+    assert (await ana.get(path)).status_code == 404
+
+
+async def test_request_ids(ana: httpx.AsyncClient) -> None:
+    drawn = (await ana.get("/credits")).headers["X-Request-Id"]
+    assert len(drawn) == 32
+    kept = await ana.get("/credits", headers={"X-Request-Id": "shop-4711.a"})
+    assert kept.headers["X-Request-Id"] == "shop-4711.a"
+    for bad in ("short", "x" * 65, "with space in it", "<script>xx"):
+        assert (await ana.get("/nowhere", headers={"X-Request-Id": bad})).headers["X-Request-Id"] != bad
+
+
+async def test_careful_headers(ana: httpx.AsyncClient) -> None:
+    for answer in (await ana.get("/credits"), await ana.get("/nowhere")):
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_cors_for_the_configured_origin_only(ana: httpx.AsyncClient) -> None:
+    good = await ana.get("/credits", headers={"Origin": "https://shop.example"})
+    assert good.headers["Access-Control-Allow-Origin"] == "https://shop.example"
+    assert "Idempotency-Replayed" in good.headers["Access-Control-Expose-Headers"]
+    bad = await ana.get("/credits", headers={"Origin": "https://evil.example"})
+    assert "Access-Control-Allow-Origin" not in bad.headers
+    asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+    asked["Access-Control-Request-Headers"] = "idempotency-key"
+    preflight = await ana.options("/generate", headers=asked)
+    assert preflight.status_code == 200
+
+
+async def test_the_unexpected_is_500_with_a_request_id_and_no_internals(
+    ana: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def explode(*_: object, **__: object) -> None:
+        raise KeyError("secret detail")
+
+    monkeypatch.setattr("schema.queries.library.categories", explode)
+    with caplog.at_level(logging.ERROR):
+        answer = await ana.get("/categories", headers={"Origin": "https://shop.example"})
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"], error["statusCode"]) == (500, "INTERNAL", 500)
+    assert "secret" not in answer.text
+    assert error["details"]["requestId"] == answer.headers["X-Request-Id"]
+    assert answer.headers["Access-Control-Allow-Origin"] == "https://shop.example"
+    assert error["details"]["requestId"] in caplog.text
+    assert "secret detail" in caplog.text
+
+
+async def test_users_exist_from_their_first_request(as_user: Clients, database: Database) -> None:
+    client = as_user("new one", role="admin")
+    answers = await asyncio.gather(*(client.get("/credits") for _ in range(10)))
+    assert {answer.json()["balance"] for answer in answers} == {1000}
+    async with database.transaction() as session:
+        assert (await session.get_one(User, "new one")).role == "admin"
+
+
+async def test_health_names_the_parts(base_url: str, gateway: StandIn) -> None:
+    async with httpx.AsyncClient(base_url=base_url) as anyone:
+        found = await anyone.get(PREFIX + "/health")
+        assert (found.status_code, found.json()["status"]) == (200, "degraded")
+        checks = found.json()["checks"]
+        assert {name: check["status"] for name, check in checks.items()} == {
+            "database": "healthy",
+            "temporal": "healthy",
+            "workers": "degraded",
+            "storage": "healthy",
+        }
+        assert checks["workers"]["queues"]["pose-flux"] == {"pollers": 0, "backlog": 7}
+        assert (await anyone.get("/livez")).status_code == 200
+        assert (await anyone.get("/readyz")).status_code == 200
+
+
+async def test_health_without_temporal(base_url: str, gateway: StandIn) -> None:
+    gateway.away = True
+    async with httpx.AsyncClient(base_url=base_url) as anyone:
+        found = await anyone.get(PREFIX + "/health")
+        assert (found.status_code, found.json()["checks"]["temporal"]["status"]) == (503, "unhealthy")
+        assert (await anyone.get("/readyz")).status_code == 200
+
+
+async def test_openapi_is_complete(base_url: str) -> None:
+    async with httpx.AsyncClient(base_url=base_url) as anyone:
+        document = (await anyone.get("/openapi.json")).json()
+        assert (await anyone.get("/docs")).status_code == 200
+    assert set(document["components"]["securitySchemes"]) == {"bearer", "ticket"}
+    assert "HTTPValidationError" not in str(document)
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            place = f"{method} {path}"
+            assert operation["summary"], place
+            assert operation["tags"], place
+            if path.startswith(PREFIX) and not path.endswith("/health"):
+                assert operation["security"], place
+                assert {"400", "401", "500", "503"} <= set(operation["responses"]), place
+    answers = document["paths"][PREFIX + "/generate"]["post"]["responses"]
+    assert {"202", "402", "403", "404", "409", "413", "422", "429"} <= set(answers)
+    examples = answers["400"]["content"]["application/json"]["examples"]
+    assert set(examples) == {"VALIDATION_ERROR", "INVALID_PROMPT"}
+
+
+async def test_a_token_in_the_query_is_no_token(base_url: str) -> None:
+    async with httpx.AsyncClient(base_url=base_url + PREFIX) as anyone:
+        assert (await anyone.get("/credits", params={"ticket": token()})).status_code == 401

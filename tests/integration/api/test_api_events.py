@@ -1,0 +1,357 @@
+"""Progress streams over a real socket: order, ids, resuming, fan-out, tickets, and Temporal going away."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from httpx_sse import EventSource, ServerSentEvent, aconnect_sse
+
+from api.app import PREFIX
+from api.progress import watcher
+from schema.database import Database
+from tests.eventually import until
+from tests.integration.api.conftest import Clients, gallery, token
+from tests.integration.api.stand_in import StandIn
+
+TERMINAL = {"completed", "failed", "cancelled"}
+
+
+@dataclass
+class Stream:
+    """What one client has received so far."""
+
+    events: list[ServerSentEvent] = field(default_factory=list)
+    ended: bool = False
+
+    @property
+    def kinds(self) -> list[str]:
+        return [event.event for event in self.events]
+
+    @property
+    def ids(self) -> list[int]:
+        return [int(event.id.rpartition(":")[2]) for event in self.events]
+
+    def data(self, kind: str) -> list[dict[str, Any]]:
+        return [json.loads(event.data) for event in self.events if event.event == kind]
+
+    async def read(self, source: EventSource) -> None:
+        async for event in source.aiter_sse():
+            self.events.append(event)
+        self.ended = True
+
+
+@asynccontextmanager
+async def watching(client: httpx.AsyncClient, path: str, last_id: object = None) -> AsyncIterator[Stream]:
+    headers = {} if last_id is None else {"Last-Event-ID": str(last_id)}
+    stream = Stream()
+    async with aconnect_sse(client, "GET", path, headers=headers) as source:
+        assert source.response.status_code == 200, await source.response.aread()
+        reading = asyncio.create_task(stream.read(source))
+        try:
+            await until(lambda: bool(stream.events) or reading.done() or path.startswith("/events"))
+            yield stream
+        finally:
+            reading.cancel()
+            await asyncio.wait([reading])
+
+
+async def whole(client: httpx.AsyncClient, path: str, last_id: object = None) -> Stream:
+    async with watching(client, path, last_id) as stream:
+        await until(lambda: stream.ended)
+    return stream
+
+
+@pytest.fixture
+async def generation(ana: httpx.AsyncClient, project: str, poses: list[str]) -> str:
+    answer = await ana.post("/generate", json=gallery(project, poses, batchSize=2))
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["generationId"])
+
+
+async def run(gateway: StandIn, generation: str) -> None:
+    """Five delivered, one failed, settled as partial."""
+    await gateway.begin(generation)
+    for index in (1, 0, 3):
+        await gateway.deliver(generation, index)
+    await gateway.fail(generation, 2)
+    for index in (5, 4):
+        await gateway.deliver(generation, index)
+    await gateway.settle(generation)
+
+
+async def test_a_whole_run_is_told_in_order(
+    ana: httpx.AsyncClient, gateway: StandIn, generation: str
+) -> None:
+    async with watching(ana, f"/generations/{generation}/events") as stream:
+        await run(gateway, generation)
+        await until(lambda: stream.ended)
+    assert stream.kinds[0] == "snapshot"
+    assert stream.kinds[-1] == "completed"
+    assert stream.ids == sorted(set(stream.ids))
+    assert [item["index"] for item in stream.data("item")] == [1, 0, 3, 2, 5, 4]
+    assert all(json.loads(event.data)["type"] == event.event for event in stream.events)
+    delivered, failed = stream.data("item")[0], stream.data("item")[3]
+    assert delivered["thumbnailUrl"].startswith("http")
+    assert delivered["outputImageUrl"].startswith("http")
+    assert (delivered["poseId"], delivered["status"], delivered["attempt"]) == ("pose_arms", "completed", 1)
+    assert (failed["status"], failed["errorCode"], failed["outputImageUrl"]) == (
+        "failed",
+        "PROVIDER_REJECTED",
+        None,
+    )
+    end = stream.data("completed")[0]
+    assert (end["status"], end["completed"], end["failed"], end["creditRefunded"]) == ("partial", 5, 1, 30)
+
+
+async def test_headers_keep_proxies_from_buffering(
+    ana: httpx.AsyncClient, gateway: StandIn, generation: str
+) -> None:
+    await run(gateway, generation)
+    async with ana.stream("GET", f"/generations/{generation}/events") as answer:
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Accel-Buffering"] == "no"
+        assert len(answer.headers["X-Request-Id"]) == 32
+
+
+async def test_a_finished_generation_gives_snapshot_and_end(
+    ana: httpx.AsyncClient, gateway: StandIn, generation: str
+) -> None:
+    await run(gateway, generation)
+    stream = await whole(ana, f"/generations/{generation}/events")
+    assert stream.kinds == ["snapshot", "completed"]
+    assert stream.ids[0] < stream.ids[1]
+    snapshot = stream.data("snapshot")[0]
+    assert (snapshot["status"], snapshot["completed"], snapshot["failed"], snapshot["total"]) == (
+        "partial",
+        5,
+        1,
+        6,
+    )
+    assert {item["index"] for item in snapshot["items"]} == set(range(6))
+    assert gateway.asked[generation] == 0, "settled: the database answers"
+
+
+async def test_resuming_at_any_point_misses_nothing_and_repeats_nothing(
+    ana: httpx.AsyncClient, gateway: StandIn, generation: str
+) -> None:
+    await run(gateway, generation)
+    path = f"/generations/{generation}/events"
+    final = (await whole(ana, path)).ids[-1]
+    for last_id in range(final + 1):
+        stream = await whole(ana, path, last_id)
+        snapshot, *rest = stream.events
+        assert (snapshot.event, int(snapshot.id)) == ("snapshot", last_id)
+        assert all(int(event.id) > last_id for event in rest)
+        assert stream.ids == sorted(set(stream.ids))
+        before = {item["index"] for item in stream.data("snapshot")[0]["items"]}
+        after = [item["index"] for item in stream.data("item")]
+        assert before.isdisjoint(after)
+        assert before | set(after) == set(range(6))
+        state = stream.data("snapshot")[0]
+        assert state["completed"] + state["failed"] == len(before)
+        assert [event.event for event in rest if event.event in TERMINAL] == ["completed"] * (last_id < final)
+        assert ("started" in stream.kinds) == (last_id < 1)
+
+
+async def test_resuming_while_it_runs(ana: httpx.AsyncClient, gateway: StandIn, generation: str) -> None:
+    await gateway.begin(generation)
+    await gateway.deliver(generation, 0)
+    path = f"/generations/{generation}/events"
+    async with watching(ana, path) as first:
+        await gateway.deliver(generation, 1)
+        await until(lambda: len(first.data("item")) == 1)
+        seen = first.ids[-1]
+    await gateway.deliver(generation, 2)
+    async with watching(ana, f"{path}?lastEventId={seen}") as second:
+        await until(lambda: len(second.data("item")) == 1)
+        await gateway.settle(generation, "CANCELLED")
+        await until(lambda: second.ended)
+    assert {item["index"] for item in second.data("snapshot")[0]["items"]} <= {0, 1}
+    told = [item["index"] for item in first.data("snapshot")[0]["items"] + first.data("item")]
+    assert sorted(told + [item["index"] for item in second.data("item")]) == sorted({*told, 2})
+    assert second.kinds[-1] == "cancelled"
+    assert (second.data("cancelled")[0]["completed"], second.data("cancelled")[0]["creditRefunded"]) == (
+        3,
+        90,
+    )
+
+
+async def test_an_id_from_the_future_starts_over(
+    ana: httpx.AsyncClient, gateway: StandIn, generation: str
+) -> None:
+    await run(gateway, generation)
+    stream = await whole(ana, f"/generations/{generation}/events", 10_000)
+    assert stream.kinds == ["snapshot", "completed"]
+
+
+async def test_nothing_delivered_is_failed(ana: httpx.AsyncClient, gateway: StandIn, generation: str) -> None:
+    async with watching(ana, f"/generations/{generation}/events") as stream:
+        await gateway.settle(generation, "PROVIDER_ACCOUNT")
+        await until(lambda: stream.ended)
+    end = stream.data("failed")[0]
+    assert (end["errorCode"], end["creditRefunded"]) == ("PROVIDER_ACCOUNT", 180)
+    assert "our side" in end["error"]
+
+
+@pytest.mark.parametrize("last_id", ["-1", "x", "1.5", "\u00b2", "9" * 40, "gen_1:2"])
+async def test_garbage_ids_are_400(ana: httpx.AsyncClient, generation: str, last_id: str) -> None:
+    answer = await ana.get(f"/generations/{generation}/events", params={"lastEventId": last_id})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "VALIDATION_ERROR")
+
+
+async def test_strangers_see_nothing(as_user: Clients, generation: str) -> None:
+    ben = as_user("ben")
+    assert (await ben.get(f"/generations/{generation}/events")).status_code == 404
+    assert (await ben.post(f"/generations/{generation}/events/ticket")).status_code == 404
+
+
+async def test_many_watchers_one_question(as_user: Clients, gateway: StandIn, generation: str) -> None:
+    """Thirty streams of one generation ask about as often as one would."""
+    path = f"/generations/{generation}/events"
+    clients = [as_user("ana") for _ in range(30)]
+    before = gateway.asked[generation]
+
+    async def follow(client: httpx.AsyncClient) -> Stream:
+        return await whole(client, path)
+
+    following = [asyncio.create_task(follow(client)) for client in clients]
+    await until(lambda: gateway.asked[generation] > before)
+    await run(gateway, generation)
+    streams = await asyncio.gather(*following)
+    assert all(stream.kinds[-1] == "completed" for stream in streams)
+    for stream in streams:
+        told = stream.data("snapshot")[0]["items"] + stream.data("item")
+        assert sorted(item["index"] for item in told) == list(range(6))
+    assert gateway.asked[generation] - before <= 3 * watcher.BURST
+
+
+async def test_the_watcher_ends_with_its_last_listener(
+    ana: httpx.AsyncClient, gateway: StandIn, generation: str
+) -> None:
+    async with watching(ana, f"/generations/{generation}/events"):
+        pass
+    await until(lambda: not _watchers())
+    asked = gateway.asked[generation]
+    await gateway.deliver(generation, 0)
+    async with watching(ana, f"/generations/{generation}/events") as again:
+        assert {item["index"] for item in again.data("snapshot")[0]["items"]} == {0}
+    assert gateway.asked[generation] > asked
+
+
+def _watchers() -> list[Any]:
+    tasks = asyncio.all_tasks()
+    return [task for task in tasks if getattr(task.get_coro(), "__qualname__", "") == "Watcher.run"]
+
+
+async def test_streams_live_through_an_outage(
+    ana: httpx.AsyncClient, gateway: StandIn, generation: str
+) -> None:
+    await gateway.begin(generation)
+    await gateway.deliver(generation, 0)
+    gateway.away = True
+    path = f"/generations/{generation}/events"
+    async with watching(ana, path) as stream:
+        snapshot = stream.data("snapshot")[0]
+        assert snapshot["stale"] is True
+        assert [item["index"] for item in snapshot["items"]] == [0]
+        gateway.away = False
+        await gateway.deliver(generation, 1)
+        await until(lambda: bool(stream.data("item")))
+        await gateway.settle(generation, "CANCELLED")
+        await until(lambda: stream.ended)
+    assert [item["index"] for item in stream.data("item")] == [1], "what the snapshot had comes only once"
+    assert stream.ids == sorted(set(stream.ids))
+    assert stream.kinds[-1] == "cancelled"
+
+
+async def test_a_run_settled_from_outside_still_ends(
+    ana: httpx.AsyncClient, gateway: StandIn, database: Database, generation: str
+) -> None:
+    """The workflow is gone and never said so: the database's word ends the stream."""
+    async with watching(ana, f"/generations/{generation}/events") as stream:
+        await gateway.settle(generation, "CANCELLED")
+        gateway.away = True
+        await until(lambda: stream.ended)
+    assert stream.kinds[-1] == "cancelled"
+
+
+async def test_tickets_open_one_stream(
+    ana: httpx.AsyncClient, gateway: StandIn, base_url: str, generation: str
+) -> None:
+    await run(gateway, generation)
+    path = f"/generations/{generation}/events"
+    issued = (await ana.post(f"{path}/ticket")).json()
+    assert issued["expiresIn"] == 60
+    async with httpx.AsyncClient(base_url=base_url + PREFIX) as page:
+        stream = await whole(page, f"{path}?ticket={issued['ticket']}")
+        assert stream.kinds == ["snapshot", "completed"]
+        for wrong in (f"/events?ticket={issued['ticket']}", f"{path}?ticket={token()}", f"{path}?ticket=x"):
+            assert (await page.get(wrong)).status_code == 401
+        bearer = {"Authorization": f"Bearer {issued['ticket']}"}
+        assert (await page.get("/credits", headers=bearer)).status_code == 401
+
+
+async def test_all_of_a_users_generations_on_one_stream(
+    ana: httpx.AsyncClient, as_user: Clients, gateway: StandIn, project: str, poses: list[str]
+) -> None:
+    async def start(client: httpx.AsyncClient, project: str) -> str:
+        answer = await client.post("/generate", json=gallery(project, poses, batchSize=1))
+        return str(answer.json()["generationId"])
+
+    ben = as_user("ben")
+    bens_project = (await ben.post("/projects", json={"projectName": "Own"})).json()["project"]["id"]
+    before = await start(ana, project)
+    async with watching(ana, "/events") as stream:
+        await until(lambda: len(stream.data("snapshot")) == 1)
+        foreign = await start(ben, bens_project)
+        during = await start(ana, project)
+        await until(lambda: len(stream.data("snapshot")) == 2)
+        for generation in (before, during, foreign):
+            await gateway.begin(generation)
+            await gateway.deliver(generation, 0)
+            await gateway.settle(generation, "CANCELLED")
+        await until(lambda: len(stream.data("cancelled")) == 2)
+        assert not stream.ended
+    assert {json.loads(event.data)["generationId"] for event in stream.events} == {before, during}
+    for generation in (before, during):
+        own = [event for event in stream.events if event.id.startswith(f"{generation}:")]
+        ids = [int(event.id.partition(":")[2]) for event in own]
+        assert (own[0].event, own[-1].event) == ("snapshot", "cancelled")
+        assert ids == sorted(set(ids))
+
+
+async def test_the_users_stream_resumes(
+    ana: httpx.AsyncClient, gateway: StandIn, generation: str, project: str, poses: list[str]
+) -> None:
+    answer = await ana.post("/generate", json=gallery(project, poses[:1], batchSize=1))
+    missed = str(answer.json()["generationId"])
+    await gateway.begin(generation)
+    await gateway.deliver(generation, 0)
+    await gateway.deliver(generation, 1)
+    await gateway.settle(missed, "CANCELLED")
+    async with watching(ana, "/events", f"{generation}:3") as stream:
+        await until(lambda: len(stream.data("item")) == 1 and bool(stream.data("cancelled")))
+    snapshots = {snapshot["generationId"]: snapshot for snapshot in stream.data("snapshot")}
+    assert set(snapshots) == {generation, missed}
+    assert [item["index"] for item in snapshots[generation]["items"]] == [0]
+    assert stream.data("item")[0]["index"] == 1
+    for garbage in ("nonsense", f"{generation}:x", f"{generation}:", ":"):
+        answer = await ana.get("/events", params={"lastEventId": garbage})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "VALIDATION_ERROR")
+
+
+async def test_a_strangers_id_resumes_nothing(as_user: Clients, gateway: StandIn, generation: str) -> None:
+    ben = as_user("ben")
+    project = (await ben.post("/projects", json={"projectName": "Own"})).json()["project"]["id"]
+    async with watching(ben, "/events", f"{generation}:0") as stream:
+        await gateway.deliver(generation, 0)
+        body = {"projectId": project, "generationType": "TEXT_DESCRIPTION", "textPrompt": "standing"}
+        own = (await ben.post("/generate", json=body)).json()["generationId"]
+        await until(lambda: bool(stream.events))
+    assert {json.loads(event.data)["generationId"] for event in stream.events} == {own}

@@ -1,0 +1,309 @@
+"""Starting generations: rules, price, idempotency, and what a refusal leaves behind (nothing)."""
+
+import asyncio
+import json
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import col, func, select
+
+from schema.database import Database
+from schema.queries import users
+from schema.tables import Generation, IdempotencyKey, LedgerEntry, User
+from tests.integration.api.conftest import Clients, gallery
+from tests.integration.api.stand_in import StandIn
+
+
+async def balance(client: httpx.AsyncClient) -> int:
+    return int((await client.get("/credits")).json()["balance"])
+
+
+async def test_answers_202_once_charged(
+    ana: httpx.AsyncClient, gateway: StandIn, project: str, poses: list[str]
+) -> None:
+    body = gallery(
+        project, poses, batchSize=2, exportFormats=["tiktok", "shopee", "shopee_product"], prompt=" "
+    )
+    answer = await ana.post("/generate", json=body)
+    assert answer.status_code == 202
+    found = answer.json()
+    assert found["status"] == "pending"
+    assert (found["totalPosesExpected"], found["creditCharged"]) == (6, 180)
+    assert await balance(ana) == 1000 - 180
+    order = gateway.orders[found["generationId"]]
+    assert order.formats == ("tiktok", "shopee_product")
+    assert (order.prompt, order.parallelism, order.item_price_credits) == (None, 4, 30)
+    assert [(pick.pose_id, pick.variations) for pick in order.picks] == [(pose, 2) for pose in poses]
+    assert gateway.priorities[order.generation_id] == 3
+
+
+async def test_text_mode_and_seed(ana: httpx.AsyncClient, gateway: StandIn, project: str) -> None:
+    body = {
+        "projectId": project,
+        "generationType": "TEXT_DESCRIPTION",
+        "textPrompt": "berdiri dengan tangan di pinggang",
+        "variationCount": 3,
+        "seed": 7,
+    }
+    answer = await ana.post("/generate", json=body)
+    assert answer.status_code == 202, answer.text
+    order = gateway.orders[answer.json()["generationId"]]
+    assert (order.seed, order.total_items, order.picks[0].pose_id) == (7, 3, None)
+    drawn = await ana.post("/generate", json={k: v for k, v in body.items() if k != "seed"})
+    assert gateway.orders[drawn.json()["generationId"]].seed != 7
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"batchSize": 0}, "batchSize"),
+        ({"batchSize": 11}, "batchSize"),
+        ({"batchSize": "many"}, "batchSize"),
+        ({"selectedPoseIds": []}, "selectedPoseIds"),
+        ({"selectedPoseIds": ["pose_arms", "pose_arms"]}, "selectedPoseIds"),
+        ({"selectedPoseIds": [f"pose_{n}" for n in range(201)]}, "selectedPoseIds"),
+        ({"selectedPoseIds": ["pose_arms", "pose_nowhere"]}, "selectedPoseIds.1"),
+        ({"selectedPoseIds": ["pose_hidden"]}, "selectedPoseIds.0"),
+        ({"selectedPoseIds": [f"pose_{n}" for n in range(51)], "batchSize": 10}, "batchSize"),
+        ({"outputFormats": ["tiktok", "polaroid"]}, "outputFormats.1"),
+        ({"outputFormats": ["tiktok"] * 11}, "outputFormats"),
+        ({"generationType": "DREAM"}, "generationType"),
+        ({"generationType": None}, "generationType"),
+        ({"projectId": None}, "projectId"),
+        ({"seed": -1}, "seed"),
+        ({"seed": 2**31}, "seed"),
+        ({"prompt": "x" * 501}, "prompt"),
+        ({"prompt": "nul \x00 here"}, "prompt"),
+        ({"prompt": "half \ud800 pair"}, "prompt"),
+        ({"webhookUrl": "http://shop.example/hook"}, "webhookUrl"),
+        ({"useBackgroundChanger": True, "backgroundMode": "solid_color"}, "useBackgroundChanger"),
+    ],
+)
+async def test_validation_names_the_field(
+    *,
+    ana: httpx.AsyncClient,
+    gateway: StandIn,
+    project: str,
+    poses: list[str],
+    change: dict[str, Any],
+    path: str,
+) -> None:
+    body = json.dumps(gallery(project, poses[:1]) | change)  # ASCII, so that any text can be sent
+    headers = {"Content-Type": "application/json"}
+    answer = await ana.post("/generate", content=body, headers=headers)
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert (error["code"], error["statusCode"]) == ("VALIDATION_ERROR", 400)
+    assert path in [detail["path"] for detail in error["details"]]
+    assert gateway.orders == {}
+    assert await balance(ana) == 1000
+
+
+@pytest.mark.parametrize("prompt", ["n u d e", "with a gun", "as p1k4chu"])
+async def test_prompts_are_refused_without_naming_the_term(
+    ana: httpx.AsyncClient, project: str, poses: list[str], prompt: str
+) -> None:
+    answer = await ana.post("/generate", json=gallery(project, poses, prompt=prompt))
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (400, "INVALID_PROMPT")
+    assert error["details"]["suggestedKeywords"]
+    assert not any(word in answer.text.lower() for word in ("nude", "gun", "pikachu"))
+
+
+async def test_text_must_speak_of_a_pose(ana: httpx.AsyncClient, project: str) -> None:
+    body = {"projectId": project, "generationType": "TEXT_DESCRIPTION", "textPrompt": "a red shirt, studio"}
+    answer = await ana.post("/generate", json=body)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_PROMPT")
+
+
+async def test_no_credits_is_402_and_nothing_remains(
+    ana: httpx.AsyncClient, database: Database, project: str, poses: list[str]
+) -> None:
+    answer = await ana.post("/generate", json=gallery(project, poses, batchSize=10), params={})
+    assert answer.status_code == 202
+    answer = await ana.post("/generate", json=gallery(project, poses, batchSize=10))
+    error = answer.json()["error"]
+    assert (answer.status_code, error["code"]) == (402, "INSUFFICIENT_CREDITS")
+    assert error["message"] == "Insufficient credits. Required: 900, Available: 100"
+    async with database.transaction() as session:
+        assert await session.scalar(select(func.count()).select_from(Generation)) == 1
+
+
+async def test_premium_poses_need_a_premium_user(
+    ana: httpx.AsyncClient, gateway: StandIn, database: Database, project: str, poses: list[str]
+) -> None:
+    answer = await ana.post("/generate", json=gallery(project, ["pose_gold"]))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "FORBIDDEN")
+    async with database.transaction() as session:
+        (await session.get_one(User, "ana")).is_premium = True
+    answer = await ana.post("/generate", json=gallery(project, ["pose_gold"]))
+    assert answer.status_code == 202
+    assert gateway.priorities[answer.json()["generationId"]] == 2
+
+
+async def test_unlimited_users_pay_with_quota(
+    ana: httpx.AsyncClient, gateway: StandIn, database: Database, project: str, poses: list[str]
+) -> None:
+    async with database.transaction() as session:
+        await users.set_unlimited(session, "ana", active=True, daily_quota_items=5)
+    first = await ana.post("/generate", json=gallery(project, poses[:1], batchSize=4))
+    assert (first.status_code, first.json()["creditCharged"]) == (202, 0)
+    assert gateway.priorities[first.json()["generationId"]] == 2
+    unlimited = (await ana.get("/credits")).json()["unlimited"]
+    assert (unlimited["dailyQuota"], unlimited["used"]) == (5, 4)
+    over = await ana.post("/generate", json=gallery(project, poses[:1], batchSize=2))
+    assert (over.status_code, over.json()["error"]["code"]) == (429, "QUOTA_EXCEEDED")
+    assert int(over.headers["Retry-After"]) > 86_000
+    priced = await ana.post("/generate?dryRun=true", json=gallery(project, poses[:1], batchSize=2))
+    assert (priced.json()["creditCost"], priced.json()["affordable"]) == (0, False)
+
+
+async def test_strangers_projects_and_avatars_do_not_exist(
+    as_user: Clients, project: str, poses: list[str]
+) -> None:
+    ben = as_user("ben")
+    stranger = await ben.post("/generate", json=gallery(project, poses))
+    nobody = await ben.post("/generate", json=gallery("proj_nowhere", poses))
+    assert stranger.status_code == nobody.status_code == 404
+    assert stranger.json() == nobody.json()
+    own = (await ben.post("/projects", json={"projectName": "Own"})).json()["project"]["id"]
+    answer = await ben.post("/generate", json=gallery(own, poses, avatarId="avt_of_ana"))
+    assert answer.status_code == 404
+
+
+async def test_an_archived_project_takes_no_more(
+    ana: httpx.AsyncClient, project: str, poses: list[str]
+) -> None:
+    await ana.put(f"/projects/{project}", json={"status": "archived"})
+    answer = await ana.post("/generate", json=gallery(project, poses))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT")
+
+
+async def test_dry_run_prices_and_changes_nothing(
+    ana: httpx.AsyncClient, gateway: StandIn, database: Database, project: str, poses: list[str]
+) -> None:
+    headers = {"Idempotency-Key": "dry"}
+    body = gallery(project, poses, batchSize=10)
+    answer = await ana.post("/generate?dryRun=true", json=body, headers=headers)
+    assert answer.status_code == 200
+    found = answer.json()
+    assert (found["valid"], found["totalPosesExpected"], found["creditCost"]) == (True, 30, 900)
+    assert (found["balance"], found["affordable"]) == (1000, True)
+    assert "estimatedCompletionTime" in found
+    invalid = await ana.post("/generate?dryRun=true", json=body | {"batchSize": 99})
+    assert invalid.status_code == 400
+    assert gateway.orders == {}
+    async with database.transaction() as session:
+        assert await session.scalar(select(func.count()).select_from(IdempotencyKey)) == 0
+
+
+async def test_a_repeat_gets_the_same_answer(
+    ana: httpx.AsyncClient, gateway: StandIn, project: str, poses: list[str]
+) -> None:
+    headers = {"Idempotency-Key": "order 1"}
+    body = gallery(project, poses)
+    first = await ana.post("/generate", json=body, headers=headers)
+    assert first.status_code == 202
+    assert "Idempotency-Replayed" not in first.headers
+    again = await ana.post("/generate", json=dict(reversed(body.items())), headers=headers)
+    assert (again.status_code, again.json()) == (202, first.json())
+    assert again.headers["Idempotency-Replayed"] == "true"
+    await gateway.settle(first.json()["generationId"], "CANCELLED")
+    late = await ana.post("/generate", json=body, headers=headers)
+    assert (late.status_code, late.json()) == (202, first.json())
+    other = await ana.post("/generate", json=body | {"batchSize": 1}, headers=headers)
+    assert (other.status_code, other.json()["error"]["code"]) == (422, "IDEMPOTENCY_MISMATCH")
+    assert len(gateway.orders) == 1
+
+
+async def test_keys_belong_to_their_user(as_user: Clients, project: str, poses: list[str]) -> None:
+    headers = {"Idempotency-Key": "same"}
+    ana, ben = as_user("ana"), as_user("ben")
+    own = (await ben.post("/projects", json={"projectName": "Own"})).json()["project"]["id"]
+    first = await ana.post("/generate", json=gallery(project, poses), headers=headers)
+    second = await ben.post("/generate", json=gallery(own, poses), headers=headers)
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert first.json()["generationId"] != second.json()["generationId"]
+
+
+@pytest.mark.parametrize("key", ["x" * 256, "", "tab\there"])
+async def test_bad_keys_are_refused(ana: httpx.AsyncClient, project: str, poses: list[str], key: str) -> None:
+    answer = await ana.post("/generate", json=gallery(project, poses), headers={"Idempotency-Key": key})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "VALIDATION_ERROR")
+
+
+async def test_200_repeats_at_once_are_one_generation_and_one_charge(
+    ana: httpx.AsyncClient, database: Database, project: str, poses: list[str]
+) -> None:
+    headers = {"Idempotency-Key": "stampede"}
+    body = gallery(project, poses)
+    answers = await asyncio.gather(*(ana.post("/generate", json=body, headers=headers) for _ in range(200)))
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.text for answer in answers}) == 1
+    assert sum("Idempotency-Replayed" not in answer.headers for answer in answers) == 1
+    async with database.transaction() as session:
+        assert await session.scalar(select(func.count()).select_from(Generation)) == 1
+        charges = select(func.count()).where(col(LedgerEntry.type) == "charge")
+        assert await session.scalar(charges) == 1
+
+
+async def test_a_start_that_broke_off_is_finished_by_the_repeat(
+    ana: httpx.AsyncClient, gateway: StandIn, project: str, poses: list[str]
+) -> None:
+    headers = {"Idempotency-Key": "broken"}
+    gateway.away = True
+    lost = await ana.post("/generate", json=gallery(project, poses), headers=headers)
+    assert (lost.status_code, lost.json()["error"]["code"]) == (503, "UNAVAILABLE")
+    assert "Idempotency-Key" in lost.json()["error"]["message"]
+    assert int(lost.headers["Retry-After"]) >= 1
+    assert gateway.cancelled == []
+    gateway.away = False
+    again = await ana.post("/generate", json=gallery(project, poses), headers=headers)
+    assert again.status_code == 202
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert len(gateway.orders) == 1
+
+
+async def test_without_a_key_an_unclear_start_is_called_off(
+    ana: httpx.AsyncClient, gateway: StandIn, project: str, poses: list[str]
+) -> None:
+    gateway.away = True
+    answer = await ana.post("/generate", json=gallery(project, poses))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "UNAVAILABLE")
+    assert len(gateway.cancelled) == 1
+
+
+async def test_retry_orders_only_what_was_not_delivered(
+    ana: httpx.AsyncClient, gateway: StandIn, project: str, poses: list[str]
+) -> None:
+    started = await ana.post("/generate", json=gallery(project, poses, batchSize=2, seed=5))
+    first = started.json()["generationId"]
+    running = await ana.post(f"/generations/{first}/retry")
+    assert (running.status_code, running.json()["error"]["code"]) == (409, "CONFLICT")
+    for index in (0, 2, 3, 4):
+        await gateway.deliver(first, index)
+    await gateway.fail(first, 1)
+    await gateway.fail(first, 5)
+    await gateway.settle(first)
+    headers = {"Idempotency-Key": "again"}
+    answer = await ana.post(f"/generations/{first}/retry", headers=headers)
+    assert answer.status_code == 202, answer.text
+    assert (answer.json()["totalPosesExpected"], answer.json()["creditCharged"]) == (2, 60)
+    order = gateway.orders[answer.json()["generationId"]]
+    assert [(pick.pose_id, pick.variations) for pick in order.picks] == [("pose_arms", 1), ("pose_chair", 1)]
+    assert (order.retry_of, order.seed != 5) == (first, True)
+    repeat = await ana.post(f"/generations/{first}/retry", headers=headers)
+    assert (repeat.json(), repeat.headers["Idempotency-Replayed"]) == (answer.json(), "true")
+
+
+async def test_nothing_to_retry_and_strangers(
+    as_user: Clients, ana: httpx.AsyncClient, gateway: StandIn, project: str, poses: list[str]
+) -> None:
+    started = await ana.post("/generate", json=gallery(project, poses[:1], batchSize=1))
+    generation = started.json()["generationId"]
+    await gateway.deliver(generation, 0)
+    await gateway.settle(generation)
+    answer = await ana.post(f"/generations/{generation}/retry")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "CONFLICT")
+    assert (await as_user("ben").post(f"/generations/{generation}/retry")).status_code == 404
