@@ -1,22 +1,19 @@
 """Reading the pose library: what is public and not retired. Typing mistakes still find."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, TextClause, cast, column, func, text
+from sqlalchemy import ARRAY, ColumnElement, Text, cast, column, func, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.errors import NotFound
 from schema.kinds import Difficulty, Gender
+from schema.queries import wording
 from schema.tables import Pose, PoseCategory
 from schema.tables.library import SEARCH
-
-SIMILAR = 0.33
-"""How alike a word and its nearest in a pose must be, 0..1: two swapped letters in seven give a third."""
 
 WITHIN = text("""
     WITH RECURSIVE within AS (
@@ -24,10 +21,6 @@ WITHIN = text("""
         UNION SELECT child.id FROM pose_categories AS child JOIN within ON child.parent_id = within.id
     ) SELECT id FROM within
 """).columns(column("id"))
-LIKENESS = """(
-    SELECT min(strict_word_similarity(word, lower(name || ' ' || joined(tags) || ' ' || description)))
-    FROM unnest(CAST(:words AS text[])) AS word
-)"""
 
 
 class Sort(StrEnum):
@@ -66,20 +59,11 @@ ORDERS: dict[Sort, tuple[Any, ...]] = {
 
 async def browse(session: AsyncSession, wish: Wish) -> tuple[list[Pose], int]:
     """One page and how many there are in all."""
-    words = re.findall(r"\w+", (wish.search or "").lower())
+    words = wording.words_of(wish.search)
     if not words:
-        return await _page(session, wish, _filters(wish), ())
-    asked = func.to_tsquery("simple", " & ".join(f"{word}:*" for word in words))
-    found = await _page(
-        session, wish, [*_filters(wish), SEARCH.op("@@")(asked)], (func.ts_rank(SEARCH, asked).desc(),)
-    )
-    return found if found[1] else await _similar(session, wish, words)
-
-
-async def _similar(session: AsyncSession, wish: Wish, words: list[str]) -> tuple[list[Pose], int]:
-    near = text(f"{LIKENESS} >= {SIMILAR}").bindparams(words=words)
-    nearest = text(f"{LIKENESS} DESC").bindparams(words=words)
-    return await _page(session, wish, [*_filters(wish), near], (nearest,))
+        return await _page(session, wish, None)
+    found = await _page(session, wish, wording.as_typed(words))
+    return found if found[1] else await _page(session, wish, await wording.as_meant(session, words))
 
 
 def _filters(wish: Wish) -> list[ColumnElement[bool]]:
@@ -97,14 +81,14 @@ def _filters(wish: Wish) -> list[ColumnElement[bool]]:
     return filters + [col(field) == value for field, value in exact.items() if value is not None]
 
 
-async def _page(
-    session: AsyncSession,
-    wish: Wish,
-    filters: Iterable[ColumnElement[bool] | TextClause],
-    relevance: tuple[Any, ...],
-) -> tuple[list[Pose], int]:
+async def _page(session: AsyncSession, wish: Wish, words: str | None) -> tuple[list[Pose], int]:
+    filters, order = _filters(wish), ORDERS[wish.sort]
+    if words is not None:
+        asked = func.to_tsquery("simple", words)
+        filters.append(SEARCH.op("@@")(asked))
+        if wish.sort is Sort.RELEVANCE:
+            order = (func.ts_rank(SEARCH, asked).desc(), *order)
     total = await session.scalar(select(func.count()).select_from(Pose).where(*filters))
-    order = (relevance if wish.sort is Sort.RELEVANCE else ()) + ORDERS[wish.sort]
     rows = select(Pose).where(*filters).order_by(*order, col(Pose.id))
     found = await session.exec(rows.offset((wish.page - 1) * wish.limit).limit(wish.limit))
     return list(found), total or 0

@@ -49,7 +49,9 @@ async def gateway(database: Database) -> StandIn:
 
 @pytest.fixture
 async def base_url(settings: Settings, gateway: StandIn) -> AsyncIterator[str]:
-    listener = socket.create_server(("127.0.0.1", 0))
+    # With the protocol named asyncio switches Nagle's algorithm off, as it does for a port it opens itself.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.bind(("127.0.0.1", 0))
     config = uvicorn.Config(create_app(settings, gateway=gateway), log_config=None, lifespan="on")
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
