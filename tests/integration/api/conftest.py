@@ -4,6 +4,7 @@ import asyncio
 import socket
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import httpx
 import jwt
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import PREFIX, create_app
 from schema.database import Database
@@ -47,19 +49,27 @@ async def gateway(database: Database) -> StandIn:
     return StandIn(database)
 
 
-@pytest.fixture
-async def base_url(settings: Settings, gateway: StandIn) -> AsyncIterator[str]:
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    """The app over a socket, as `posegen api` serves it."""
     # With the protocol named asyncio switches Nagle's algorithm off, as it does for a port it opens itself.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
-    config = uvicorn.Config(create_app(settings, gateway=gateway), log_config=None, lifespan="on")
-    server = uvicorn.Server(config)
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    await until(lambda: server.started or serving.done())
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    await serving
-    listener.close()
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on"))
+    running = asyncio.create_task(server.serve(sockets=[listener]))
+    await until(lambda: server.started or running.done())
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await running
+        listener.close()
+
+
+@pytest.fixture
+async def base_url(settings: Settings, gateway: StandIn) -> AsyncIterator[str]:
+    async with serving(create_app(settings, gateway=gateway)) as url:
+        yield url
 
 
 Clients = Callable[..., httpx.AsyncClient]
