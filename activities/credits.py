@@ -13,10 +13,9 @@ class CreditActivities:
 
     @activity.defn
     async def charge(self, order: GenerationInput) -> ChargeReceipt:
+        """A client waits for it; planning, right after it, is what wakes the streams."""
         async with self._database.transaction() as session:
-            receipt = await ledger.charge(session, order)
-        await wakeups.notify(self._database, order.generation_id, order.user_id)
-        return receipt
+            return await ledger.charge(session, order)
 
     @activity.defn
     async def refund_item(self, call: RefundItem) -> int:

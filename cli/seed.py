@@ -2,21 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from io import BytesIO
-from typing import Any, Final
+from typing import Any
 
-from PIL import Image
 from rich.progress import Progress
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from adapters.storage import Storage
+from adapters.gallery import Gallery
 from adapters.storage.factory import open_storage
 from cli.context import AsJson, DataDir, application, database, printed, settings
-from imaging import library, mannequin
+from imaging import library
 from imaging.library import LibraryPose
-from imaging.openpose import draw_map
-from schema import keys
 from schema.pose import digest
 from schema.queries import seeding
 from schema.settings import Settings
@@ -24,10 +19,6 @@ from schema.settings import Settings
 app = application()
 
 Told = Callable[[int, int], object]
-SIDES: Final = {"reference": 768, "preview": 512, "thumbnail": 256}
-DRAWN_AS: Final = "mannequin-1"
-"""Changed with the figure's looks, so that the pictures are drawn again."""
-WEBP_QUALITY: Final = 82
 
 
 @app.command()
@@ -45,57 +36,37 @@ def seed(data: DataDir = None, *, as_json: AsJson = False) -> None:
     )
 
 
-async def run(of: Settings, tell: Told = lambda _done, _total: None) -> tuple[int, int]:
-    """Poses changed, and poses whose pictures had to be drawn."""
+async def run(of: Settings, tell: Told | None = None) -> tuple[int, int]:
+    """Poses changed, and poses whose pictures were drawn: all that are missing if `tell` wants to hear of it.
+
+    Without it none are drawn: the API draws a pose's pictures when somebody first looks at it.
+    """
     storage = open_storage(of)
     try:
-        drawn = await _draw_missing(storage, of, library.load().poses, tell)
+        gallery = Gallery(storage, width=of.flux_width, height=of.flux_height)
+        async with database(of) as opened, opened.transaction() as session:
+            changed = await put_rows(session, gallery)
+        return changed, await _hang_missing(gallery, tell) if tell else 0
     finally:
         await storage.close()
-    async with database(of) as opened, opened.transaction() as session:
-        return await put_rows(session, of), drawn
 
 
-async def put_rows(session: AsyncSession, of: Settings) -> int:
+async def put_rows(session: AsyncSession, gallery: Gallery) -> int:
     """How many poses were new or changed."""
     books = library.load()
     await seeding.put_categories(session, [_category(category) for category in books.categories])
-    changed = await seeding.put_poses(session, [_row(of, pose) for pose in books.poses])
+    changed = await seeding.put_poses(session, [_row(gallery, pose) for pose in books.poses])
     await seeding.retire_missing(session, [pose.id for pose in books.poses])
     return changed
 
 
-async def _draw_missing(storage: Storage, of: Settings, poses: tuple[LibraryPose, ...], tell: Told) -> int:
-    missing = [pose for pose in poses if await storage.stat(_map_key(of, pose)) is None]
-    loop = asyncio.get_running_loop()
-    with ThreadPoolExecutor(2) as pool:
-        drawings = [loop.run_in_executor(pool, _draw, of, pose) for pose in missing]
-        for done, drawing in enumerate(drawings, start=1):
-            for key, picture in (await drawing).items():
-                await storage.put(key, picture)
-            tell(done, len(missing))
+async def _hang_missing(gallery: Gallery, tell: Told) -> int:
+    missing = [pose for pose in library.load().poses if not await gallery.is_hung(pose.keypoints)]
+    drawings = [asyncio.ensure_future(gallery.hang(pose.keypoints)) for pose in missing]
+    for done, drawing in enumerate(asyncio.as_completed(drawings), start=1):
+        await drawing
+        tell(done, len(missing))
     return len(missing)
-
-
-def _draw(of: Settings, pose: LibraryPose) -> dict[str, bytes]:
-    """The map comes last: where it is, the other pictures are."""
-    figure = mannequin.draw(pose.keypoints, SIDES["reference"], SIDES["reference"])
-    drawn = {_picture_key(kind, pose): _webp(figure, side) for kind, side in SIDES.items()}
-    return drawn | {_map_key(of, pose): draw_map(pose.keypoints, of.flux_width, of.flux_height)}
-
-
-def _webp(figure: Image.Image, side: int) -> bytes:
-    file = BytesIO()
-    figure.resize((side, side), Image.Resampling.LANCZOS).save(file, "WEBP", quality=WEBP_QUALITY)
-    return file.getvalue()
-
-
-def _picture_key(kind: str, pose: LibraryPose) -> str:
-    return keys.library_picture(kind, digest(pose.keypoints, DRAWN_AS, SIDES[kind]))
-
-
-def _map_key(of: Settings, pose: LibraryPose) -> str:
-    return keys.controlnet_map(pose.keypoints, of.flux_width, of.flux_height)
 
 
 def _category(category: library.Category) -> dict[str, Any]:
@@ -107,17 +78,18 @@ def _category(category: library.Category) -> dict[str, Any]:
     }
 
 
-def _row(of: Settings, pose: LibraryPose) -> dict[str, Any]:
+def _row(gallery: Gallery, pose: LibraryPose) -> dict[str, Any]:
+    where = gallery.keys_of(pose.keypoints)
     row = {
         "id": pose.id,
         "name": pose.name,
         "description": pose.description,
         "category_id": pose.category,
         "keypoints": [list(point) if point else None for point in pose.keypoints],
-        "preview_image_key": _picture_key("preview", pose),
-        "reference_image_key": _picture_key("reference", pose),
-        "thumbnail_key": _picture_key("thumbnail", pose),
-        "controlnet_image_key": _map_key(of, pose),
+        "preview_image_key": where["preview"],
+        "reference_image_key": where["reference"],
+        "thumbnail_key": where["thumbnail"],
+        "controlnet_image_key": where["controlnet"],
         "difficulty": pose.difficulty,
         "gender_suitability": pose.gender_suitability,
         "tags": list(pose.tags),

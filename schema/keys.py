@@ -3,6 +3,7 @@
 from schema.pose import Keypoints, digest
 
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
+MANNEQUIN = "mannequin-1"
 CONTENT_TYPES = {extension: content_type for content_type, extension in EXTENSIONS.items()}
 
 
@@ -22,9 +23,9 @@ def controlnet_map(keypoints: Keypoints, width: int, height: int) -> str:
     return f"controlnet/{digest(keypoints, 'openpose', width, height)}.png"
 
 
-def library_picture(kind: str, sha256: str, extension: str = "webp") -> str:
-    """`kind` is preview, reference or thumbnail."""
-    return f"library/{kind}/{sha256}.{extension}"
+def library_picture(kind: str, keypoints: Keypoints, side: int) -> str:
+    """`kind` is preview, reference or thumbnail. Change MANNEQUIN with its looks, and all are drawn again."""
+    return f"library/{kind}/{digest(keypoints, MANNEQUIN, side)}.webp"
 
 
 def staged(generation_id: str, item_id: str, seed: int) -> str:

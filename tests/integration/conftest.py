@@ -8,11 +8,15 @@ import pytest
 from pydantic import SecretStr
 from temporalio.client import Client
 
+from adapters.gallery import Gallery
 from adapters.storage.factory import open_storage
 from cli import seed
+from cli.up import ports
 from schema.database import Database
 from schema.settings import Settings
+from tests.integration.front_door import Customer
 from tests.integration.shop import Shop
+from tests.servers.http import api_served
 from tests.servers.simulator import simulator
 from tests.servers.temporal import development_server
 from workflows import worker
@@ -46,6 +50,7 @@ async def temporal() -> AsyncIterator[Client]:
 
 @pytest.fixture
 def settings(database_url: str, simulator_url: str, temporal: Client, tmp_path: Path) -> Settings:
+    port = ports.choose(0, "")
     return Settings(
         _env_file=None,
         database_url=SecretStr(database_url),
@@ -57,6 +62,7 @@ def settings(database_url: str, simulator_url: str, temporal: Client, tmp_path: 
         flux_height=SIDE,
         flux_call_timeout_s=6,
         storage_local_path=tmp_path / "files",
+        public_base_url=f"http://127.0.0.1:{port}",
     )
 
 
@@ -65,9 +71,9 @@ async def shop(
     settings: Settings, database: Database, temporal: Client, sim: httpx.AsyncClient
 ) -> AsyncIterator[Shop]:
     """Everything but the API, with a seeded library and a customer; workers are started by `shop.open()`."""
-    async with database.transaction() as session:
-        await seed.put_rows(session, settings)
     storage = open_storage(settings)
+    async with database.transaction() as session:
+        await seed.put_rows(session, Gallery(storage, width=SIDE, height=SIDE))
     shop = Shop(settings, database, temporal, GenerationGateway(temporal), storage, sim)
     await shop.welcome("ann", 100_000)
     yield shop
@@ -78,3 +84,17 @@ async def shop(
 async def open_shop(shop: Shop) -> AsyncIterator[Shop]:
     async with worker.serving(shop.settings, shop.temporal):
         yield shop
+
+
+@pytest.fixture
+async def door(open_shop: Shop) -> AsyncIterator[str]:
+    """The API's address."""
+    async with api_served(open_shop.settings) as url:
+        yield url
+
+
+@pytest.fixture
+async def ann(open_shop: Shop, door: str) -> AsyncIterator[Customer]:
+    customer = Customer.of(open_shop.settings, door, "ann")
+    async with customer.http:
+        yield customer

@@ -94,7 +94,7 @@ async def test_bad_prefixes_are_refused(storage: Storage, prefix: str) -> None:
         keys.thumbnail("gen_01j", "item_01j_000"),
         keys.export("gen_01j", "item_01j_000", "instagram_story", "jpg"),
         keys.controlnet_map((None,) * 18, 1024, 1024),
-        keys.library_picture("preview", "f" * 64),
+        keys.library_picture("preview", (None,) * 18, 512),
         keys.staged("gen_01j", "item_01j_000", 7),
         "_/x..y-z_.png",
         "x" * 200,
