@@ -20,8 +20,11 @@ class Gallery:
         drawn = {kind: keys.library_picture(kind, keypoints, side) for kind, side in portrait.SIDES.items()}
         return drawn | {"controlnet": keys.controlnet_map(keypoints, self._width, self._height)}
 
+    async def has(self, key: str) -> bool:
+        return await self._storage.stat(key) is not None
+
     async def is_hung(self, keypoints: Keypoints) -> bool:
-        return await self._storage.stat(self.keys_of(keypoints)["thumbnail"]) is not None
+        return await self.has(self.keys_of(keypoints)["thumbnail"])
 
     async def hang(self, keypoints: Keypoints) -> None:
         """The thumbnail comes last: where it is, the others are."""

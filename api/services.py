@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
+from adapters.gallery import Gallery
 from adapters.storage import Storage
 from adapters.storage.factory import open_storage
 from api.auth import Tickets, Tokens
 from api.health import HealthChecks
 from api.ordering import Ordering
+from api.pictures import LibraryPictures
 from api.progress.hub import Hub
 from api.progress.reader import ProgressReader
 from api.users import Acquaintances
@@ -35,6 +37,7 @@ class Services:
     ordering: Ordering
     reader: ProgressReader
     hub: Hub
+    pictures: LibraryPictures
     health: HealthChecks
 
 
@@ -58,6 +61,9 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
             ordering=Ordering(database, gateway),
             reader=reader,
             hub=hub,
+            pictures=LibraryPictures(
+                database, Gallery(storage, width=settings.flux_width, height=settings.flux_height)
+            ),
             health=HealthChecks(database, storage, gateway),
         )
     finally:

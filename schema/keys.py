@@ -28,6 +28,10 @@ def library_picture(kind: str, keypoints: Keypoints, side: int) -> str:
     return f"library/{kind}/{digest(keypoints, MANNEQUIN, side)}.webp"
 
 
+def is_of_library(key: str) -> bool:
+    return key.startswith(("library/", "controlnet/"))
+
+
 def staged(generation_id: str, item_id: str, seed: int) -> str:
     """What the provider gave, before it is checked; named by its seed so that two attempts never mix."""
     return f"staging/{generation_id}/{item_id}-{seed}"

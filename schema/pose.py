@@ -22,6 +22,11 @@ Keypoints = Annotated[tuple[Point | None, ...], Field(min_length=len(JOINTS), ma
 """One entry a joint, in the order of JOINTS (the subject's left and right); None where it cannot be seen."""
 
 
+def keypoints_from(rows: list[list[float] | None]) -> Keypoints:
+    """As they are kept in the database."""
+    return tuple((point[0], point[1]) if point else None for point in rows)
+
+
 def digest(keypoints: Keypoints, *drawn_as: object) -> str:
     """Names what is drawn from a pose by all that decides how it looks, so it is known before it is drawn."""
     return hashlib.sha256(json.dumps([keypoints, *drawn_as]).encode()).hexdigest()

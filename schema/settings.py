@@ -19,7 +19,9 @@ def _r2(*names: str, default: Any = None) -> Any:
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore", populate_by_name=True)
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore", populate_by_name=True
+    )
 
     environment: Literal["development", "production"] = "development"
     log_format: Literal["text", "json"] = "text"

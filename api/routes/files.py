@@ -7,7 +7,7 @@ from starlette.responses import FileResponse
 
 from adapters.storage import CACHE_CONTROL, BadKey, ObjectMissing
 from adapters.storage.local import LocalStorage
-from api.dependencies import StorageDep
+from api.dependencies import Parts
 from api.openapi import failures
 from schema import keys
 from schema.errors import Forbidden, NotFound
@@ -28,10 +28,12 @@ DownloadName = Annotated[str | None, Query(description="Download under this name
     response_class=FileResponse,
     responses=failures(Forbidden, NotFound, public=True),
 )
-async def file(request: Request, storage: StorageDep, key: str, dl: DownloadName = None) -> FileResponse:
+async def file(request: Request, parts: Parts, key: str, dl: DownloadName = None) -> FileResponse:
+    storage = parts.storage
     if not isinstance(storage, LocalStorage):
         raise NotFound("There is no such file here.")
     storage.signer.verify(key, request.query_params)
+    await parts.pictures.draw_if_missing(key)
     try:
         path = storage.path(key)
     except (BadKey, ObjectMissing) as error:

@@ -1,6 +1,7 @@
 """Generations as a client sees them: history, status, results, and what control requests answer."""
 
 from datetime import datetime
+from typing import Any
 
 from schema.kinds import GenerationStatus, GenerationType
 from schema.messages import Progress
@@ -23,6 +24,8 @@ class GenerationView(ApiModel):
     seed: int
     avatar_id: str | None
     retry_of: str | None
+    generated_pose_structure: dict[str, Any] | None
+    """In text mode: which library pose was found, how sure, and whether its map was used."""
     total_expected_poses: int
     poses_completed: int
     poses_failed: int

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, cast, column, func, text
+from sqlalchemy import ARRAY, ColumnElement, Text, cast, column, func, or_, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.errors import NotFound
 from schema.kinds import Difficulty, Gender
+from schema.pose import Keypoints, keypoints_from
 from schema.queries import wording
 from schema.tables import Pose, PoseCategory
 from schema.tables.library import SEARCH
@@ -99,6 +100,19 @@ async def read(session: AsyncSession, pose_id: str) -> Pose:
     if found is None or not found.is_public or found.retired_at is not None:
         raise NotFound("There is no such pose in the library.")
     return found
+
+
+async def drawn_as(session: AsyncSession, picture_key: str) -> Keypoints | None:
+    """The skeleton of the pose that this is a picture of."""
+    columns = (
+        Pose.thumbnail_key,
+        Pose.preview_image_key,
+        Pose.reference_image_key,
+        Pose.controlnet_image_key,
+    )
+    shown = or_(*(col(column) == picture_key for column in columns))
+    found = (await session.exec(select(Pose).where(shown).limit(1))).first()
+    return keypoints_from(found.keypoints) if found else None
 
 
 async def usable(session: AsyncSession, pose_ids: Iterable[str]) -> dict[str, bool]:

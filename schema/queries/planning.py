@@ -5,7 +5,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.kinds import GenerationStatus
-from schema.pose import Keypoints
+from schema.pose import Keypoints, keypoints_from
 from schema.tables import Avatar, Generation, PoseSelection
 
 AVATAR_WORDS = ("age_range", "ethnicity", "gender", "body_type", "style")
@@ -31,7 +31,7 @@ async def keypoints_of(session: AsyncSession, generation_id: str, position: int)
     row = await session.get(PoseSelection, (generation_id, position))
     if row is None or row.keypoints is None:
         return None
-    return tuple((point[0], point[1]) if point else None for point in row.keypoints)
+    return keypoints_from(row.keypoints)
 
 
 async def note_status(session: AsyncSession, generation_id: str, status: GenerationStatus) -> None:

@@ -1,6 +1,7 @@
 """From POST to pictures through the real door: API, worker, Temporal, PostgreSQL, provider together."""
 
 import asyncio
+from functools import partial
 from io import BytesIO
 from typing import Any
 
@@ -137,7 +138,7 @@ async def test_text_mode_uses_the_pose_it_found(ann: Customer, open_shop: Shop) 
 async def test_pause_resume_and_cancel_at_the_door(ann: Customer, open_shop: Shop) -> None:
     await open_shop.faults({"kind": "never_ends", "count": None, "match": {"after": 2}})
     generation = await ann.start(await open_shop.poses(12))
-    status = lambda: ann.get(f"/generations/{generation}")  # noqa: E731 - asked again and again
+    status = partial(ann.get, f"/generations/{generation}")
     await eventually(status, lambda seen: seen["progress"]["posesCompleted"] == 2)
     for action, expected in (("pause", "paused"), ("resume", "processing")):
         assert (await ann.control(generation, action)).status_code == 200
@@ -273,3 +274,19 @@ async def test_strangers_ids_do_not_exist(ann: Customer, open_shop: Shop, door: 
         mine = await eve.generate(eve.order(await open_shop.poses(1), projectId="proj_ann"))
         assert mine.status_code == 404
         assert (await eve.get("/generations"))["generations"] == []
+
+
+async def test_a_library_picture_is_drawn_when_first_asked_for(ann: Customer, open_shop: Shop) -> None:
+    pose = (await ann.get("/library", limit=1))["poses"][0]
+    whole = (await ann.get(f"/library/{pose['id']}"))["pose"]
+    async with httpx.AsyncClient() as browser:
+        sizes = {
+            name: (await _picture(browser, whole[name])).size
+            for name in ("thumbnailUrl", "previewImageUrl", "referenceImageUrl", "controlnetImageUrl")
+        }
+    assert sizes == {
+        "thumbnailUrl": (256, 256),
+        "previewImageUrl": (512, 512),
+        "referenceImageUrl": (768, 768),
+        "controlnetImageUrl": (256, 256),
+    }
