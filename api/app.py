@@ -9,7 +9,18 @@ from starlette.middleware.cors import CORSMiddleware
 
 from api import errors, openapi
 from api.middleware import Envelope, LastResort, Limits
-from api.routes import account, events, files, generate, generations, items, library, operations, projects
+from api.routes import (
+    account,
+    events,
+    files,
+    generate,
+    generations,
+    items,
+    library,
+    operations,
+    projects,
+    studio,
+)
 from api.services import open_services
 from schema.settings import Settings
 from workflows.gateway import GenerationGateway
@@ -54,6 +65,7 @@ def _add_routes(app: FastAPI) -> None:
     app.include_router(prefixed)
     app.include_router(operations.probe_router)
     app.include_router(files.router)
+    app.include_router(studio.router)
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:

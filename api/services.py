@@ -5,7 +5,7 @@ Temporal is reached lazily: without it the service starts, reads and says so.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from adapters.gallery import Gallery
@@ -48,7 +48,8 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
     gateway = gateway or GenerationGateway(await connect(settings))
     reader = ProgressReader(gateway, database)
     hub = Hub(reader)
-    listening = asyncio.create_task(hub.listen(Listener(settings.database_url.get_secret_value())))
+    wakeups = Listener(settings.database_url.get_secret_value())
+    tasks = [asyncio.create_task(hub.listen(wakeups)), asyncio.create_task(hub.end_streams())]
     try:
         yield Services(
             settings=settings,
@@ -67,9 +68,9 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
             health=HealthChecks(database, storage, gateway),
         )
     finally:
-        listening.cancel()
-        with suppress(asyncio.CancelledError):
-            await listening
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
         await hub.close()
         await storage.close()
         await database.close()

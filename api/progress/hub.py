@@ -6,6 +6,8 @@ from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final
 
+import anyio
+
 from api.progress.reader import ProgressReader
 from api.progress.watcher import Watcher
 from schema.messages import Progress
@@ -45,6 +47,8 @@ class Hub:
         self._watchers: dict[str, Watcher] = {}
         self._tasks: dict[Watcher, asyncio.Task[None]] = {}
         self._arrivals: defaultdict[str, set[Arrivals]] = defaultdict(set)
+        self.stopping = anyio.Event()
+        """Set when the server is told to stop: streams then end by themselves, and clients come back."""
 
     async def listen(self, wakeups: AsyncIterable[Wakeup | None]) -> None:
         async for wakeup in wakeups:
@@ -52,6 +56,13 @@ class Hub:
                 self._wake_everyone()
             else:
                 self._wake(wakeup)
+
+    async def end_streams(self) -> None:
+        await self.stopping.wait()
+        for watcher in self._watchers.values():
+            for listener in watcher.listeners:
+                listener.set()
+        self._wake_everyone()
 
     async def join(self, progress: Progress, wake: asyncio.Event) -> Watcher:
         """`wake` is set whenever there is news, until `leave`."""

@@ -20,6 +20,8 @@ from schema.models.base import UrlOf
 from schema.queries import generations
 
 PING_S: Final = 15
+GRACE_S: Final = 2.0
+"""For streams to end by themselves when the server stops."""
 MISSED_WITHIN: Final = timedelta(hours=1)
 MAX_JOINED: Final = 50
 
@@ -31,8 +33,15 @@ class Seen(NamedTuple):
     version: int
 
 
-def response(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
-    return EventSourceResponse(events, ping=PING_S, sep="\n", ping_message_factory=_ping)
+def response(hub: Hub, events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
+    return EventSourceResponse(
+        events,
+        ping=PING_S,
+        sep="\n",
+        ping_message_factory=_ping,
+        shutdown_event=hub.stopping,
+        shutdown_grace_period=GRACE_S,
+    )
 
 
 async def of_generation(
@@ -48,12 +57,13 @@ async def of_generation(
         follower = Follower(watcher.known, url, last_id)
         event = follower.snapshot()
         yield _sent(event, str(event.id))
-        while not follower.over:
+        while not hub.stopping.is_set():
             for event in follower.news():
                 yield _sent(event, str(event.id))
-            if not follower.over:
-                await wake.wait()
-                wake.clear()
+            if follower.over:
+                return
+            await wake.wait()
+            wake.clear()
 
 
 class UserStream:
@@ -74,7 +84,7 @@ class UserStream:
         try:
             with self._hub.arrivals(self._user_id, self._wake) as arrivals:
                 joining = await self._at_first()
-                while True:
+                while not self._hub.stopping.is_set():
                     async for event in self._told(joining):
                         yield _sent(event, f"{event.generation_id}:{event.id}")
                     await self._wake.wait()

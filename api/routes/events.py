@@ -74,7 +74,7 @@ async def of_generation(
 ) -> EventSourceResponse:
     last_id = _version(last_event_id or last_event_query)
     first = await parts.reader.stored(generation_id, caller.id)
-    return streams.response(streams.of_generation(parts.hub, first, parts.storage.url, last_id))
+    return streams.response(parts.hub, streams.of_generation(parts.hub, first, parts.storage.url, last_id))
 
 
 @router.get(
@@ -91,9 +91,8 @@ async def of_user(
 ) -> EventSourceResponse:
     """One connection for everything: ids are `generation:version`, and the stream does not end."""
     seen = _seen(last_event_id or last_event_query)
-    return streams.response(
-        UserStream(parts.hub, parts.database, caller.id, parts.storage.url, seen).events()
-    )
+    stream = UserStream(parts.hub, parts.database, caller.id, parts.storage.url, seen)
+    return streams.response(parts.hub, stream.events())
 
 
 @router.post(

@@ -2,13 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Header, Query, Response
+from fastapi import APIRouter, BackgroundTasks, Body, Depends, Header, Query, Response
 
-from api.auth import Caller
 from api.dependencies import CurrentUser, GenerationId, Parts
 from api.openapi import Responses, failures
 from api.orders import NewGeneration, Request, Retry
-from api.services import Services
 from schema import errors
 from schema.models.generate import DryRunAnswer, GenerateAnswer, GenerateOrder
 from schema.queries import wakeups
@@ -70,6 +68,41 @@ EXAMPLES = {
 }
 
 
+class Placing:
+    """What placing an order takes from a request and gives to its answer."""
+
+    def __init__(
+        self,
+        *,
+        parts: Parts,
+        caller: CurrentUser,
+        response: Response,
+        afterwards: BackgroundTasks,
+        idempotency_key: IdempotencyKey = None,
+    ) -> None:
+        self._parts = parts
+        self._caller = caller
+        self._response = response
+        self._afterwards = afterwards
+        self._key = idempotency_key
+
+    async def place(self, request: Request) -> GenerateAnswer:
+        placed = await self._parts.ordering.place(self._caller, request, self._key)
+        if placed.replayed:
+            self._response.headers["Idempotency-Replayed"] = "true"
+        # The user's streams learn of it, in every process; the answer need not wait for that.
+        generation_id = placed.answer.generation_id
+        self._afterwards.add_task(wakeups.notify, self._parts.database, generation_id, self._caller.id)
+        return placed.answer
+
+    async def price(self, request: Request) -> DryRunAnswer:
+        self._response.status_code = 200
+        return await self._parts.ordering.price(self._caller, request)
+
+
+PlacingDep = Annotated[Placing, Depends()]
+
+
 @router.post(
     "/generate",
     status_code=202,
@@ -80,18 +113,13 @@ EXAMPLES = {
 async def generate(
     *,
     parts: Parts,
-    caller: CurrentUser,
-    response: Response,
+    placing: PlacingDep,
     wanted: Annotated[GenerateOrder, Body(openapi_examples=EXAMPLES)],
-    idempotency_key: IdempotencyKey = None,
     dry_run: DryRun = False,
 ) -> GenerateAnswer | DryRunAnswer:
     """Answers once the credits are charged: without credits there is no generation, only a 402."""
     request = NewGeneration(wanted, parts.settings.pose_parallelism)
-    if dry_run:
-        response.status_code = 200
-        return await parts.ordering.price(caller, request)
-    return await _place(parts, caller, request, idempotency_key, response)
+    return await (placing.price(request) if dry_run else placing.place(request))
 
 
 @router.post(
@@ -100,24 +128,6 @@ async def generate(
     summary="Generate again what failed",
     responses=failures(*REFUSALS) | STARTED,
 )
-async def retry(
-    *,
-    parts: Parts,
-    caller: CurrentUser,
-    response: Response,
-    generation_id: GenerationId,
-    idempotency_key: IdempotencyKey = None,
-) -> GenerateAnswer:
+async def retry(parts: Parts, placing: PlacingDep, generation_id: GenerationId) -> GenerateAnswer:
     """A new generation of the pictures that were not delivered, with a new seed; charged again."""
-    request = Retry(generation_id, parts.settings.pose_parallelism)
-    return await _place(parts, caller, request, idempotency_key, response)
-
-
-async def _place(
-    parts: Services, caller: Caller, request: Request, key: str | None, response: Response
-) -> GenerateAnswer:
-    placed = await parts.ordering.place(caller, request, key)
-    if placed.replayed:
-        response.headers["Idempotency-Replayed"] = "true"
-    await wakeups.notify(parts.database, placed.answer.generation_id, caller.id)
-    return placed.answer
+    return await placing.place(Retry(generation_id, parts.settings.pose_parallelism))

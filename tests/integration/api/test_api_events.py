@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,11 +11,11 @@ import httpx
 import pytest
 from httpx_sse import EventSource, ServerSentEvent, aconnect_sse
 
-from api.app import PREFIX
+from api.app import PREFIX, create_app
 from api.progress import watcher
-from schema.database import Database
+from schema.settings import Settings
 from tests.eventually import until
-from tests.integration.api.conftest import Clients, gallery, token
+from tests.integration.api.conftest import Clients, gallery, serving, token
 from tests.integration.api.stand_in import StandIn
 
 TERMINAL = {"completed", "failed", "cancelled"}
@@ -199,10 +199,10 @@ async def test_nothing_delivered_is_failed(ana: httpx.AsyncClient, gateway: Stan
     assert "our side" in end["error"]
 
 
-@pytest.mark.parametrize("last_id", ["-1", "x", "1.5", "\u00b2", "9" * 40, "gen_1:2"])
-async def test_garbage_ids_are_400(ana: httpx.AsyncClient, generation: str, last_id: str) -> None:
-    answer = await ana.get(f"/generations/{generation}/events", params={"lastEventId": last_id})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "VALIDATION_ERROR")
+async def test_garbage_ids_are_400(ana: httpx.AsyncClient, generation: str) -> None:
+    for last_id in ("-1", "x", "1.5", "\u00b2", "9" * 40, "gen_1:2"):
+        answer = await ana.get(f"/generations/{generation}/events", params={"lastEventId": last_id})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "VALIDATION_ERROR"), last_id
 
 
 async def test_strangers_see_nothing(as_user: Clients, generation: str) -> None:
@@ -271,7 +271,7 @@ async def test_streams_live_through_an_outage(
 
 
 async def test_a_run_settled_from_outside_still_ends(
-    ana: httpx.AsyncClient, gateway: StandIn, database: Database, generation: str
+    ana: httpx.AsyncClient, gateway: StandIn, generation: str
 ) -> None:
     """The workflow is gone and never said so: the database's word ends the stream."""
     async with watching(ana, f"/generations/{generation}/events") as stream:
@@ -355,3 +355,17 @@ async def test_a_strangers_id_resumes_nothing(as_user: Clients, gateway: StandIn
         own = (await ben.post("/generate", json=body)).json()["generationId"]
         await until(lambda: bool(stream.events))
     assert {json.loads(event.data)["generationId"] for event in stream.events} == {own}
+
+
+async def test_open_streams_do_not_hold_up_the_end(
+    settings: Settings, gateway: StandIn, generation: str
+) -> None:
+    """Leaving the block stops the server: it has to cut the streams, whose clients stay."""
+    headers = {"Authorization": f"Bearer {token()}"}
+    async with httpx.AsyncClient(headers=headers) as client, AsyncExitStack() as streams:
+        async with asyncio.timeout(20), serving(create_app(settings, gateway=gateway)) as url:
+            path = f"{url}{PREFIX}/generations/{generation}/events"
+            one = await streams.enter_async_context(watching(client, path))
+            every = await streams.enter_async_context(watching(client, f"{url}{PREFIX}/events"))
+        await until(lambda: one.ended and every.ended)
+    assert not _watchers()

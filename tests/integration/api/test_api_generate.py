@@ -54,48 +54,42 @@ async def test_text_mode_and_seed(ana: httpx.AsyncClient, gateway: StandIn, proj
     assert gateway.orders[drawn.json()["generationId"]].seed != 7
 
 
-@pytest.mark.parametrize(
-    ("change", "path"),
-    [
-        ({"batchSize": 0}, "batchSize"),
-        ({"batchSize": 11}, "batchSize"),
-        ({"batchSize": "many"}, "batchSize"),
-        ({"selectedPoseIds": []}, "selectedPoseIds"),
-        ({"selectedPoseIds": ["pose_arms", "pose_arms"]}, "selectedPoseIds"),
-        ({"selectedPoseIds": [f"pose_{n}" for n in range(201)]}, "selectedPoseIds"),
-        ({"selectedPoseIds": ["pose_arms", "pose_nowhere"]}, "selectedPoseIds.1"),
-        ({"selectedPoseIds": ["pose_hidden"]}, "selectedPoseIds.0"),
-        ({"selectedPoseIds": [f"pose_{n}" for n in range(51)], "batchSize": 10}, "batchSize"),
-        ({"outputFormats": ["tiktok", "polaroid"]}, "outputFormats.1"),
-        ({"outputFormats": ["tiktok"] * 11}, "outputFormats"),
-        ({"generationType": "DREAM"}, "generationType"),
-        ({"generationType": None}, "generationType"),
-        ({"projectId": None}, "projectId"),
-        ({"seed": -1}, "seed"),
-        ({"seed": 2**31}, "seed"),
-        ({"prompt": "x" * 501}, "prompt"),
-        ({"prompt": "nul \x00 here"}, "prompt"),
-        ({"prompt": "half \ud800 pair"}, "prompt"),
-        ({"webhookUrl": "http://shop.example/hook"}, "webhookUrl"),
-        ({"useBackgroundChanger": True, "backgroundMode": "solid_color"}, "useBackgroundChanger"),
-    ],
-)
+FAULTS: list[tuple[dict[str, Any], str]] = [
+    ({"batchSize": 0}, "batchSize"),
+    ({"batchSize": 11}, "batchSize"),
+    ({"batchSize": "many"}, "batchSize"),
+    ({"selectedPoseIds": []}, "selectedPoseIds"),
+    ({"selectedPoseIds": ["pose_arms", "pose_arms"]}, "selectedPoseIds"),
+    ({"selectedPoseIds": [f"pose_{n}" for n in range(201)]}, "selectedPoseIds"),
+    ({"selectedPoseIds": ["pose_arms", "pose_nowhere"]}, "selectedPoseIds.1"),
+    ({"selectedPoseIds": ["pose_hidden"]}, "selectedPoseIds.0"),
+    ({"selectedPoseIds": [f"pose_{n}" for n in range(51)], "batchSize": 10}, "batchSize"),
+    ({"outputFormats": ["tiktok", "polaroid"]}, "outputFormats.1"),
+    ({"outputFormats": ["tiktok"] * 11}, "outputFormats"),
+    ({"generationType": "DREAM"}, "generationType"),
+    ({"generationType": None}, "generationType"),
+    ({"projectId": None}, "projectId"),
+    ({"seed": -1}, "seed"),
+    ({"seed": 2**31}, "seed"),
+    ({"prompt": "x" * 501}, "prompt"),
+    ({"prompt": "nul \x00 here"}, "prompt"),
+    ({"prompt": "half \ud800 pair"}, "prompt"),
+    ({"webhookUrl": "http://shop.example/hook"}, "webhookUrl"),
+    ({"useBackgroundChanger": True, "backgroundMode": "solid_color"}, "useBackgroundChanger"),
+]
+
+
 async def test_validation_names_the_field(
-    *,
-    ana: httpx.AsyncClient,
-    gateway: StandIn,
-    project: str,
-    poses: list[str],
-    change: dict[str, Any],
-    path: str,
+    ana: httpx.AsyncClient, gateway: StandIn, project: str, poses: list[str]
 ) -> None:
-    body = json.dumps(gallery(project, poses[:1]) | change)  # ASCII, so that any text can be sent
     headers = {"Content-Type": "application/json"}
-    answer = await ana.post("/generate", content=body, headers=headers)
-    assert answer.status_code == 400
-    error = answer.json()["error"]
-    assert (error["code"], error["statusCode"]) == ("VALIDATION_ERROR", 400)
-    assert path in [detail["path"] for detail in error["details"]]
+    for change, path in FAULTS:
+        body = json.dumps(gallery(project, poses[:1]) | change)  # ASCII, so that any text can be sent
+        answer = await ana.post("/generate", content=body, headers=headers)
+        assert answer.status_code == 400, change
+        error = answer.json()["error"]
+        assert (error["code"], error["statusCode"]) == ("VALIDATION_ERROR", 400), change
+        assert path in [detail["path"] for detail in error["details"]], change
     assert gateway.orders == {}
     assert await balance(ana) == 1000
 

@@ -1,0 +1,71 @@
+"""The Studio page and its parts: the files of `studio/`, sent as they are.
+
+The page may run its own modules and nothing else, speak to this API only, and show pictures of our storage.
+A changed file is seen at the next load: browsers ask each time and are mostly told that nothing changed.
+"""
+
+import asyncio
+import re
+from hashlib import sha256
+from importlib.resources import files
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Header
+from starlette.responses import Response
+
+from api.dependencies import Urls
+from schema.errors import NotFound
+from schema.models.base import UrlOf
+
+router = APIRouter(include_in_schema=False)
+IfNoneMatch = Annotated[str | None, Header()]
+
+PART: Final = re.compile(r"(?:js/)?[a-z]+\.(css|js|svg)")
+"""Leaves no way to say a folder or a file that is not ours."""
+MEDIA_TYPES: Final = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "svg": "image/svg+xml",
+}
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' {storage}; connect-src 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'; form-action 'none'"
+)
+ANY_PICTURE: Final = "any.png"
+
+
+@router.api_route("/", methods=["GET", "HEAD"])
+async def page(url: Urls, if_none_match: IfNoneMatch = None) -> Response:
+    answer = await _file("index.html", if_none_match)
+    answer.headers["Content-Security-Policy"] = POLICY.format(storage=_origin_of_pictures(url))
+    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    return answer
+
+
+@router.api_route("/studio/{name:path}", methods=["GET", "HEAD"])
+async def part(name: str, if_none_match: IfNoneMatch = None) -> Response:
+    if not PART.fullmatch(name):
+        raise NotFound("There is no such file.")
+    answer = await _file(name, if_none_match)
+    answer.headers["Content-Security-Policy"] = "default-src 'none'"
+    return answer
+
+
+def _origin_of_pictures(url: UrlOf) -> str:
+    """Asked of the storage itself: a bucket's host may differ from the endpoint's, and ours from the page's."""
+    parts = urlsplit(url(ANY_PICTURE))
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+async def _file(name: str, if_none_match: str | None) -> Response:
+    try:
+        body = await asyncio.to_thread(files("studio").joinpath(name).read_bytes)
+    except FileNotFoundError as error:
+        raise NotFound("There is no such file.") from error
+    tag = f'"{sha256(body).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if if_none_match and tag in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type=MEDIA_TYPES[name.rpartition(".")[2]], headers=headers)
