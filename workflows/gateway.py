@@ -35,7 +35,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from schema.errors import Conflict, InsufficientCredits, NotFound, PoseError, QuotaExceeded, Unavailable
 from schema.kinds import GenerationStatus
 from schema.messages import ChargeReceipt, GenerationInput, Progress
-from workflows import names
+from workflows import names, policies
 from workflows.generation import GenerationWorkflow
 
 START_TIMEOUT: Final = timedelta(seconds=10)
@@ -61,6 +61,7 @@ class GenerationGateway:
             order,
             id=order.generation_id,
             task_queue=names.ORCHESTRATION,
+            task_timeout=policies.WORKFLOW_TASK,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             search_attributes=_search_attributes(order),

@@ -13,6 +13,11 @@ from workflows import names
 
 HEARTBEAT: Final = timedelta(seconds=5)
 
+WORKFLOW_TASK: Final = timedelta(seconds=5)
+"""Deciding takes milliseconds: a workflow task that a worker took to its grave is then given to another."""
+STICKY: Final = timedelta(seconds=1)
+"""How long the next task waits for the worker that has the workflow in memory, which may be dead."""
+
 LEDGER: Final[dict[str, Any]] = {
     "task_queue": names.ORCHESTRATION,
     "start_to_close_timeout": timedelta(seconds=30),
@@ -40,12 +45,15 @@ PROVIDER_CALL: Final[dict[str, Any]] = {
     "start_to_close_timeout": timedelta(minutes=15),
     "heartbeat_timeout": HEARTBEAT,
     "retry_policy": RetryPolicy(
-        initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)
+        initial_interval=timedelta(milliseconds=200),
+        backoff_coefficient=1.2,
+        maximum_interval=timedelta(seconds=30),
     ),
     "cancellation_type": ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
 }
 """The call counts its own failures and deadline (adapters.providers.calls), since waiting out a 429 must not
-count; a cancelled call is waited for, so that it can cancel at the provider while it is still known."""
+count; a cancelled call is waited for, so that it can cancel at the provider while it is still known. What is
+left to this policy is mostly the death of workers, so five of them in a row still cost no long wait."""
 
 MAXIMUM_SEEDS: Final = 2
 """A moderated or broken picture is tried once more, with another seed."""

@@ -27,7 +27,7 @@ from adapters.storage import Storage
 from adapters.storage.factory import open_storage
 from schema.database import Database
 from schema.settings import Settings
-from workflows import names
+from workflows import names, sandbox, policies
 from workflows.client import connect
 from workflows.generation import GenerationWorkflow
 
@@ -90,6 +90,8 @@ def _orchestration(client: Client, tools: Tools) -> Worker:
         [credit.charge, credit.refund_item, credit.note_status, credit.settle, plan.plan],
         slots=LEDGER_SLOTS,
         workflows=[GenerationWorkflow],
+        workflow_runner=sandbox.runner(),
+        sticky_queue_schedule_to_start_timeout=policies.STICKY,
     )
 
 

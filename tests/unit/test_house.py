@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from workflows.sandbox import LOADED_ONCE
+
 ROOT = Path(__file__).resolve().parents[2]
 MAY_IMPORT = {
     "schema": set(),
@@ -71,6 +73,34 @@ def test_no_layer_touches_what_is_not_its_business(place: str) -> None:
         if (touched := {name.partition(".")[0] for name in imports(file)} & FORBIDDEN[place])
     }
     assert wrong == {}
+
+
+CLOCKS_AND_DICE = {"time", "random", "uuid", "secrets", "os", "threading", "socket", "subprocess"}
+
+
+def calls(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func)
+
+
+def not_deterministic(file: Path) -> set[str]:
+    return {name for name in imports(file) if name.partition(".")[0] in CLOCKS_AND_DICE} | {
+        call
+        for call in calls(file)
+        if call.endswith((".now", ".today", ".utcnow")) and call != "workflow.now"
+    }
+
+
+@pytest.mark.parametrize("module", [name for name in LOADED_ONCE if name.startswith("workflows.")])
+def test_what_the_sandbox_does_not_watch_is_deterministic(module: str) -> None:
+    assert not_deterministic(ROOT / (module.replace(".", "/") + ".py")) == set()
+
+
+def test_a_clock_in_a_workflow_would_be_seen(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.py"
+    file.write_text("import random\nfrom datetime import datetime\nat = datetime.now()\n")
+    assert not_deterministic(file) == {"random", "datetime.now"}
 
 
 def test_only_the_settings_read_the_environment() -> None:

@@ -9,7 +9,7 @@ from temporalio.worker import Worker
 
 from tests.servers.temporal import development_server
 from tests.workflow.fakes import FakeActivities, World
-from workflows import names
+from workflows import names, sandbox
 from workflows.gateway import GenerationGateway
 from workflows.generation import GenerationWorkflow
 
@@ -43,6 +43,12 @@ async def serving(client: Client, world: World) -> AsyncIterator[None]:
         for queue in names.QUEUES:
             workflows = [GenerationWorkflow] if queue == names.ORCHESTRATION else []
             await stack.enter_async_context(
-                Worker(client, task_queue=queue, activities=activities, workflows=workflows)
+                Worker(
+                    client,
+                    task_queue=queue,
+                    activities=activities,
+                    workflows=workflows,
+                    workflow_runner=sandbox.runner(),
+                )
             )
         yield
