@@ -1,0 +1,25 @@
+"""The sandbox that workflows run in, with the modules that need not be loaded anew for each of them.
+
+Loading them cost more than all the rest of a start. They stay deterministic by a test, not by the sandbox.
+"""
+
+from typing import Final
+
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+LOADED_ONCE: Final = (
+    "schema",
+    "workflows.batch",
+    "workflows.board",
+    "workflows.display",
+    "workflows.gate",
+    "workflows.item",
+    "workflows.maps",
+    "workflows.names",
+    "workflows.policies",
+    "workflows.steps",
+)
+
+
+def runner() -> SandboxedWorkflowRunner:
+    return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*LOADED_ONCE))
