@@ -8,6 +8,7 @@ import pytest
 from schema.database import Database
 from tests.servers.last_exit import LastExit
 from tests.servers.postgres import Databases
+from tests.servers.seaweed import S3Endpoint
 from tests.servers.shared import SharedServers
 
 SERVERS = pytest.StashKey[SharedServers]()
@@ -33,6 +34,11 @@ def postgres_server(pytestconfig: pytest.Config) -> Iterator[Databases]:
     databases = Databases(pytestconfig.stash[SERVERS].address("postgres")["url"])
     yield databases
     databases.close()
+
+
+@pytest.fixture(scope="session")
+def s3_server(pytestconfig: pytest.Config) -> S3Endpoint:
+    return S3Endpoint(**pytestconfig.stash[SERVERS].address("s3"))
 
 
 @pytest.fixture

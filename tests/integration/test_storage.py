@@ -5,7 +5,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,19 +16,13 @@ from adapters.storage import CACHE_CONTROL, ObjectMissing, Storage, s3
 from adapters.storage.factory import open_storage
 from adapters.storage.s3 import S3Storage
 from schema.errors import StorageUnavailable
-from tests.servers.seaweed import S3Endpoint, seaweed
+from tests.servers.seaweed import S3Endpoint
 from tests.servers.storage import Place, empty_place, local_settings, s3_settings, settings
 
 KEY = "generated/gen_1/item_1.png"
 STAGED = "staging/gen_1/item_1-7"
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 1000
 UNTIL_S = 30
-
-
-@pytest.fixture(scope="session")
-def s3_server() -> Iterator[S3Endpoint]:
-    with seaweed() as server:
-        yield server
 
 
 @pytest.fixture(params=["local", "s3"])

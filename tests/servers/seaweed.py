@@ -11,7 +11,7 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from minio import Minio
@@ -128,3 +128,10 @@ def _writes(client: Minio) -> bool:
     except (MinioException, HTTPError):
         return False
     return True
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[dict[str, str]]:
+    """For all tests of a run."""
+    with seaweed() as endpoint:
+        yield asdict(endpoint)
