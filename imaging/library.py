@@ -18,6 +18,11 @@ from imaging.skeleton import build
 from imaging.soundness import faults, out_of_frame
 from schema.pose import Keypoints
 
+try:
+    from yaml import CSafeLoader as SafeLoader  # six times as fast
+except ImportError:  # PyYAML was built without libyaml
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
 
@@ -94,7 +99,7 @@ def read(texts: Mapping[str, str]) -> Library:
 
 def _parsed(name: str, text: str) -> list[Any]:
     try:
-        items = yaml.safe_load(text)
+        items = yaml.load(text, Loader=SafeLoader)
     except yaml.YAMLError as error:
         raise LibraryError(f"{name}: {error}") from None
     if not isinstance(items, list):

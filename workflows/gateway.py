@@ -38,7 +38,7 @@ from schema.messages import ChargeReceipt, GenerationInput, Progress
 from workflows import names, policies
 from workflows.generation import GenerationWorkflow
 
-START_TIMEOUT: Final = timedelta(seconds=10)
+START_TIMEOUT: Final = timedelta(seconds=20)
 CONTROL_TIMEOUT: Final = timedelta(seconds=5)
 QUERY_TIMEOUT: Final = timedelta(seconds=2)
 REFUSALS: Final[tuple[type[PoseError], ...]] = (InsufficientCredits, QuotaExceeded, NotFound, Conflict)

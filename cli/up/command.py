@@ -83,9 +83,9 @@ async def _serve(services: Services, supervisor: Supervisor, stack: Stack, optio
         supervisor.start(services.temporal),
         supervisor.start(services.simulator),
         start_postgres(),
-        asyncio.to_thread(importlib.import_module, "cli.up.fill"),
+        asyncio.to_thread(_load),
     )
-    from cli.up import fill  # noqa: PLC0415 - takes a second to load, which the servers needed anyway
+    from cli.up import fill  # noqa: PLC0415 - loaded by now
 
     token = await fill.fill(stack)
     await _together(
@@ -96,6 +96,12 @@ async def _serve(services: Services, supervisor: Supervisor, stack: Stack, optio
     stack.save()
     _announce(stack, token)
     await asyncio.Event().wait()
+
+
+def _load() -> None:
+    """What takes a second or two and needs no server, so it is done while they start."""
+    importlib.import_module("cli.up.fill")
+    importlib.import_module("imaging.library").load()
 
 
 async def _together(*works: Coroutine[object, object, object]) -> None:

@@ -8,22 +8,18 @@ import pytest
 from pydantic import SecretStr
 from temporalio.client import Client
 
-from adapters.gallery import Gallery
 from adapters.storage.factory import open_storage
-from cli import seed
 from cli.up import ports
 from schema.database import Database
 from schema.settings import Settings
 from tests.integration.front_door import Customer
 from tests.integration.shop import Shop
 from tests.servers.http import api_served
+from tests.servers.postgres import SEEDED, SIDE, Databases
 from tests.servers.simulator import simulator
 from tests.servers.temporal import development_server
 from workflows import worker
 from workflows.gateway import GenerationGateway
-
-SIDE = 256
-"""Small pictures: what is tested is not the drawing."""
 
 
 @pytest.fixture(scope="session")
@@ -49,11 +45,18 @@ async def temporal() -> AsyncIterator[Client]:
 
 
 @pytest.fixture
-def settings(database_url: str, simulator_url: str, temporal: Client, tmp_path: Path) -> Settings:
+def seeded_url(postgres_server: Databases) -> Iterator[str]:
+    """A database of the test's own, with the pose library in it."""
+    with postgres_server.fresh(template=SEEDED) as url:
+        yield url
+
+
+@pytest.fixture
+def settings(seeded_url: str, simulator_url: str, temporal: Client, tmp_path: Path) -> Settings:
     port = ports.choose(0, "")
     return Settings(
         _env_file=None,
-        database_url=SecretStr(database_url),
+        database_url=SecretStr(seeded_url),
         temporal_address=temporal.service_client.config.target_host,
         fal_queue_url=simulator_url,
         fal_key=SecretStr("test"),
@@ -67,17 +70,15 @@ def settings(database_url: str, simulator_url: str, temporal: Client, tmp_path: 
 
 
 @pytest.fixture
-async def shop(
-    settings: Settings, database: Database, temporal: Client, sim: httpx.AsyncClient
-) -> AsyncIterator[Shop]:
-    """Everything but the API, with a seeded library and a customer; workers are started by `shop.open()`."""
+async def shop(settings: Settings, temporal: Client, sim: httpx.AsyncClient) -> AsyncIterator[Shop]:
+    """Everything but the API, with a seeded library and a customer; no worker runs yet."""
+    database = Database(settings.database_url.get_secret_value())
     storage = open_storage(settings)
-    async with database.transaction() as session:
-        await seed.put_rows(session, Gallery(storage, width=SIDE, height=SIDE))
     shop = Shop(settings, database, temporal, GenerationGateway(temporal), storage, sim)
     await shop.welcome("ann", 100_000)
     yield shop
     await storage.close()
+    await database.close()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """A real PostgreSQL for tests, with a migrated template of which each test gets its own copy in 10 ms."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -12,10 +13,18 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
 
+from adapters.gallery import Gallery
+from adapters.storage.local import LocalStorage
+from adapters.storage.signing import UrlSigner
+from cli import seed
 from cli.up import postgres
 from schema import migrate
+from schema.database import Database
 
 TEMPLATE = "template_migrated"
+SEEDED = "template_seeded"
+SIDE = 256
+"""Small pictures: what is tested with them is not the drawing."""
 EMPTY = "template1"
 MEMORY = Path("/dev/shm")
 ENOUGH_BYTES = 2 << 30
@@ -29,8 +38,20 @@ def serving() -> Iterator[dict[str, str]]:
         with postgres.start(home / "postgres", fsync=False, log=home / "log") as server:
             with connect(server.url) as admin:
                 create(admin, TEMPLATE, EMPTY)
-            migrate.upgrade(url_of(server.url, TEMPLATE))
+                migrate.upgrade(url_of(server.url, TEMPLATE))
+                create(admin, SEEDED, TEMPLATE)
+                asyncio.run(_seed(url_of(server.url, SEEDED)))
             yield {"url": server.url}
+
+
+async def _seed(url: str) -> None:
+    """The pose library, once for all tests that want it."""
+    database = Database(url)
+    with tempfile.TemporaryDirectory() as nothing:
+        storage = LocalStorage(Path(nothing), UrlSigner("", "", 1))
+        async with database.transaction() as session:
+            await seed.put_rows(session, Gallery(storage, width=SIDE, height=SIDE))
+    await database.close()
 
 
 def _memory() -> Path | None:
