@@ -7,7 +7,7 @@ A changed file is seen at the next load: browsers ask each time and are mostly t
 import asyncio
 import re
 from hashlib import sha256
-from importlib.resources import files
+from pathlib import Path
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
@@ -21,6 +21,8 @@ from schema.models.base import UrlOf
 router = APIRouter(include_in_schema=False)
 IfNoneMatch = Annotated[str | None, Header()]
 
+HERE: Final = Path(__file__).resolve().parents[2] / "studio"
+"""Beside our packages, in a checkout as in an installed wheel."""
 PART: Final = re.compile(r"(?:js/)?[a-z]+\.(css|js|svg)")
 """Leaves no way to say a folder or a file that is not ours."""
 MEDIA_TYPES: Final = {
@@ -54,14 +56,14 @@ async def part(name: str, if_none_match: IfNoneMatch = None) -> Response:
 
 
 def _origin_of_pictures(url: UrlOf) -> str:
-    """Asked of the storage itself: a bucket's host may differ from the endpoint's, and ours from the page's."""
+    """Asked of the storage: a bucket's host may differ from its endpoint's, and our own from the page's."""
     parts = urlsplit(url(ANY_PICTURE))
     return f"{parts.scheme}://{parts.netloc}"
 
 
 async def _file(name: str, if_none_match: str | None) -> Response:
     try:
-        body = await asyncio.to_thread(files("studio").joinpath(name).read_bytes)
+        body = await asyncio.to_thread((HERE / name).read_bytes)
     except FileNotFoundError as error:
         raise NotFound("There is no such file.") from error
     tag = f'"{sha256(body).hexdigest()[:32]}"'

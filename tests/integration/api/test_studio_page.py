@@ -1,0 +1,211 @@
+"""The Studio as a browser gets it: whole, typed, from nowhere else, and nothing besides it."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator
+from html.parser import HTMLParser
+from pathlib import Path
+
+import httpx
+import pytest
+
+from api.app import create_app
+from api.routes.studio import HERE
+from schema.settings import Settings
+from tests.integration.api.conftest import serving
+from tests.integration.api.stand_in import StandIn
+
+FILES = sorted(str(path.relative_to(HERE)) for path in HERE.rglob("*") if path.is_file())
+PARTS = [name for name in FILES if name != "index.html"]
+TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+IMPORT = re.compile(r"""(?:from|import)\s*\(?["']([^"']+)["']""")
+ELSEWHERE = re.compile(r"""https?://[^\s"')]+|\bdata:\w+/|(?<=["'(])//[^\s"')]+""")
+NAMESPACES = {"http://www.w3.org/2000/svg"}
+"""A name, not an address: nothing is loaded from it."""
+
+
+class Page(HTMLParser):
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.attributes: list[tuple[str, str, str]] = []
+        self.inline: list[str] = []
+        self._tag = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._tag = tag
+        self.attributes += [(tag, name, value or "") for name, value in attrs]
+
+    def handle_data(self, data: str) -> None:
+        if self._tag in ("script", "style") and data.strip():
+            self.inline.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._tag = ""
+
+    @property
+    def loaded(self) -> list[str]:
+        links = ("src", "srcset", "data", "poster")
+        return [
+            value for tag, name, value in self.attributes if name in links or (tag, name) == ("link", "href")
+        ]
+
+
+@pytest.fixture
+async def visitor(base_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=base_url) as client:
+        yield client
+
+
+def policy_of(answer: httpx.Response) -> dict[str, list[str]]:
+    directives = [part.split() for part in answer.headers["Content-Security-Policy"].split(";")]
+    return {name: values for name, *values in directives}
+
+
+async def test_the_page_is_served_without_a_token(visitor: httpx.AsyncClient) -> None:
+    answer = await visitor.get("/")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert answer.text == (HERE / "index.html").read_text("utf-8")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    head = await visitor.head("/")
+    assert (head.status_code, head.content) == (200, b"")
+    assert (await visitor.post("/")).status_code == 405
+
+
+async def test_the_page_may_load_nothing_from_elsewhere(visitor: httpx.AsyncClient) -> None:
+    assert policy_of(await visitor.get("/")) == {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "http://127.0.0.1:8000"],
+        "connect-src": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "form-action": ["'none'"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "origin"),
+    [
+        ({"s3_endpoint": "http://127.0.0.1:9000"}, "http://127.0.0.1:9000"),
+        (
+            {"s3_endpoint": "https://s3.eu-west-1.amazonaws.com", "s3_region": "eu-west-1"},
+            "https://posegen.s3.eu-west-1.amazonaws.com",
+        ),
+        (
+            {
+                "s3_endpoint": "https://account.r2.cloudflarestorage.com",
+                "cloudflare_r2_public_url": "https://pictures.example/shop",
+            },
+            "https://pictures.example",
+        ),
+    ],
+)
+async def test_pictures_of_a_bucket_may_be_shown(
+    settings: Settings, gateway: StandIn, changed: dict[str, str], origin: str
+) -> None:
+    keys = {"s3_access_key": "key", "s3_secret_key": "secret"}
+    bucket = Settings(_env_file=None, **settings.model_dump() | {"storage_mode": "s3"} | keys | changed)
+    async with serving(create_app(bucket, gateway=gateway)) as url, httpx.AsyncClient() as client:
+        answer = await client.get(url)
+    assert policy_of(answer)["img-src"] == ["'self'", origin]
+
+
+@pytest.mark.parametrize("name", PARTS)
+async def test_each_part_is_served_as_what_it_is(visitor: httpx.AsyncClient, name: str) -> None:
+    answer = await visitor.get(f"/studio/{name}")
+    assert (answer.status_code, answer.content) == (200, (HERE / name).read_bytes())
+    assert answer.headers["Content-Type"] == TYPES[Path(name).suffix]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'"
+
+
+async def test_everything_the_page_names_is_there(visitor: httpx.AsyncClient) -> None:
+    page = Page((await visitor.get("/")).text)
+    reached = {f"/{path}" for path in page.loaded}
+    waiting = list(reached)
+    while waiting:
+        path = waiting.pop()
+        answer = await visitor.get(path)
+        assert answer.status_code == 200, path
+        if path.endswith(".js"):
+            named = {str(httpx.URL(path).join(found)) for found in IMPORT.findall(answer.text)}
+            waiting += named - reached
+            reached |= named
+    assert reached == {f"/studio/{name}" for name in PARTS}
+
+
+async def test_nothing_is_inline(visitor: httpx.AsyncClient) -> None:
+    page = Page((await visitor.get("/")).text)
+    assert page.inline == []
+    assert [name for _, name, _ in page.attributes if name == "style" or name.startswith("on")] == []
+    dangerous = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function")
+    assert {name for name in PARTS if dangerous.search((HERE / name).read_text("utf-8"))} == set()
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_no_file_names_another_place(name: str) -> None:
+    assert set(ELSEWHERE.findall((HERE / name).read_text("utf-8"))) - NAMESPACES == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<script src="https://cdn.example/x.js">',
+        "@import '//cdn.example/x.css'",
+        "url(http://x.example/a.png)",
+        'src="data:text/html,x"',
+    ],
+)
+def test_another_place_would_be_seen(text: str) -> None:
+    assert ELSEWHERE.search(text)
+
+
+async def test_an_unchanged_file_is_not_sent_again(visitor: httpx.AsyncClient) -> None:
+    for path in ("/", "/studio/style.css"):
+        first = await visitor.get(path)
+        assert first.headers["Cache-Control"] == "no-cache"
+        tag = first.headers["ETag"]
+        for known in (tag, f"W/{tag}", f'"other", {tag}'):
+            again = await visitor.get(path, headers={"If-None-Match": known})
+            assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
+        assert (await visitor.get(path, headers={"If-None-Match": '"other"'})).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/studio",
+        "/studio/",
+        "/studio/js",
+        "/studio/js/",
+        "/studio/nothing.js",
+        "/studio/index.html",
+        "/studio/../pyproject.toml",
+        "/studio/js/../style.css",
+        "/studio/js/../../api/app.py",
+        "/studio/..%2fpyproject.toml",
+        "/studio/%2e%2e/pyproject.toml",
+        "/studio/%2e%2e%2f%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+        "/studio//etc/passwd",
+        "/studio/%2fetc%2fpasswd",
+        "/studio/js%5c..%5cstyle.css",
+        "/studio/style.css%00.js",
+    ],
+)
+async def test_nothing_else_is_served(base_url: str, path: str) -> None:
+    """Written to the socket as it stands: a client would tidy the path first."""
+    address = httpx.URL(base_url)
+    reader, writer = await asyncio.open_connection(address.host, address.port)
+    try:
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: studio\r\nConnection: close\r\n\r\n".encode())
+        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+    finally:
+        writer.close()
+        await writer.wait_closed()
+    assert head.startswith(b"HTTP/1.1 404 ")
+    assert json.loads(body)["error"]["code"] == "NOT_FOUND"
