@@ -52,5 +52,10 @@ def failure(response: httpx.Response) -> PoseError:
     kind = next((kind for kind in KNOWN if kind.code == error["code"]), None)
     if kind is None:
         kind = type("ApiFailure", (PoseError,), {"code": error["code"], "status": response.status_code})
-    details = "".join(f"\n  {detail}" for detail in error.get("details") or ())
-    return kind(error["message"] + details)
+    return kind("\n  ".join([error["message"], *_lines(error.get("details"))]))
+
+
+def _lines(details: Any) -> list[str]:
+    if isinstance(details, dict):
+        return [f"{name}: {value}" for name, value in details.items()]
+    return [str(detail) for detail in details or ()]

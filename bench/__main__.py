@@ -1,0 +1,24 @@
+"""`python -m bench [name …]`: each benchmark answers one question with a table. Without a name, all."""
+
+import importlib
+import sys
+
+from cli import exit as way_out
+
+BENCHMARKS = {
+    "start": "POST /generate to 202, alone and with 20 clients, against a read of the same API",
+    "batch": "50 items at 1 s provider latency: wall time against the ideal, stored to seen, memory",
+    "library": "lists and searches with 100,000 poses, with their query plans",
+}
+
+
+def main() -> None:
+    chosen = sys.argv[1:] or list(BENCHMARKS)
+    for name in chosen:
+        if name not in BENCHMARKS:
+            raise SystemExit(f"there are only: {', '.join(BENCHMARKS)}")
+        print(f"\n# {name}: {BENCHMARKS[name]}", flush=True)
+        importlib.import_module(f"bench.{name}").main()
+
+
+way_out.run(main)
