@@ -28,12 +28,25 @@ async def _measure(up: Stack) -> None:
     async with customer() as api:
         for formats in ([], ["instagram_story", "tiktok", "shopee_product"]):
             body = await order(api, ITEMS, outputFormats=formats)
+            before = _cpu_ms(up)
             wall_s, seen = await _batch(api, body)
+            spent = {name: (after - before[name]) / ITEMS for name, after in _cpu_ms(up).items()}
             delays = await _delays(api, seen)
             print(f"{ITEMS} items, {len(formats)} formats: {wall_s:6.2f} s, {wall_s / ideal_s:.2f} x ideal")
             print(f"  item stored to event   {spread(delays)}")
+            print("  CPU ms an item         " + ", ".join(f"{name} {ms:.0f}" for name, ms in spent.items()))
     for process in up.processes:
         print(f"  {process.name:12} {psutil.Process(process.pid).memory_info().rss / 2**20:6.0f} MB")
+
+
+def _cpu_ms(up: Stack) -> dict[str, float]:
+    """Spent so far, by process and its children."""
+    spent = {}
+    for process in up.processes:
+        root = psutil.Process(process.pid)
+        family = [root, *root.children(recursive=True)]
+        spent[process.name] = 1000 * sum(sum(member.cpu_times()[:2]) for member in family)
+    return spent
 
 
 async def _batch(api: Api, body: dict[str, object]) -> tuple[float, dict[str, float]]:

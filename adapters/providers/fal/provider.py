@@ -16,7 +16,7 @@ from adapters.providers import Capabilities, Handle, Picture, PictureRequest
 from adapters.providers.fal.failures import failure
 from adapters.providers.fal.hosts import Hosts
 from adapters.providers.fal.pictures import Pictures
-from adapters.providers.fal.queue import CONNECT_S, NO_ANSWER, Queue, Sleep
+from adapters.providers.fal.queue import CONNECT_S, NO_ANSWER, Experience, Pace, Queue, Sleep
 from adapters.providers.fal.request import submit_body, submit_headers
 from adapters.providers.fal.verdicts import ResultVerdict, StatusVerdict, cancel_verdict
 from schema.errors import SENTENCES, ProviderRejected, ProviderUnavailable, SubmitUnclear
@@ -47,6 +47,8 @@ class FalProvider:
         self._hosts = Hosts(settings)
         self._key = _key(settings, self._hosts)
         self._client = _client(settings, self._hosts, transport)
+        self._sleep = sleep
+        self._experience = Experience()
         self._queue = Queue(self._client, self._hosts, self._key, sleep)
         self._pictures = Pictures(self._client, self._hosts, sleep)
 
@@ -64,7 +66,10 @@ class FalProvider:
         return self._handle(reply)
 
     async def wait(self, handle: Handle) -> Picture:
-        completed = await self._queue.ask_until("GET", handle.status_url, StatusVerdict(self._key))
+        pace = Pace(self._sleep, self._experience.usual_s)
+        verdict = StatusVerdict(self._key)
+        completed = await self._queue.ask_until("GET", handle.status_url, verdict, pace)
+        self._experience.learn(pace.waited_s)
         link = await self._queue.ask_until("GET", handle.response_url, ResultVerdict(completed, self._key))
         data, content_type = await self._pictures.fetch(link)
         return Picture(data=data, content_type=content_type, seed=link.seed)

@@ -18,24 +18,50 @@ MAX_JSON_BYTES: Final = 24 * 2**20
 SUBMIT_S: Final = 60.0
 ASK_S: Final = 10.0
 CONNECT_S: Final = 10.0
+EARLY: Final = 0.95
+"""The first look comes a little before the usual time."""
 NO_ANSWER: Final = (httpx.RequestError, ReplyTooLargeError, TimeoutError)
 
 
 class Pace:
-    """Asks often while a picture may come any moment, and ever less often the longer it takes."""
+    """Waits the usual time first; then asks often while a picture may come any moment, and ever less often.
+
+    Each ask costs both sides more than anything else about a picture.
+    """
 
     SHORTEST_S: Final = 0.1
     LONGEST_S: Final = 1.0
 
-    def __init__(self, sleep: Sleep) -> None:
+    def __init__(self, sleep: Sleep, usual_s: float = 0.0) -> None:
         self._sleep = sleep
-        self._waited_s = 0.0
+        self._usual_s = usual_s
+        self.waited_s = 0.0
 
     async def pause(self, told_s: float | None = None) -> None:
-        interval_s = min(max(self._waited_s / 10, self.SHORTEST_S), self.LONGEST_S)
-        interval_s = max(interval_s, told_s or 0)
-        self._waited_s += interval_s
+        interval_s = max(self._interval_s(), told_s or 0)
+        self.waited_s += interval_s
         await self._sleep(interval_s)
+
+    def _interval_s(self) -> float:
+        if self.waited_s < EARLY * self._usual_s:
+            return EARLY * self._usual_s - self.waited_s
+        shortest_s = min(self._usual_s / 20, self.SHORTEST_S) or self.SHORTEST_S
+        return min(max((self.waited_s - self._usual_s) / 10, shortest_s), self.LONGEST_S)
+
+
+class Experience:
+    """How long pictures usually take, learned from those that came."""
+
+    def __init__(self) -> None:
+        self.usual_s = 0.0
+
+    def learn(self, took_s: float) -> None:
+        """What was there at the first look after the usual time may have been there long before."""
+        if took_s <= 0:
+            return
+        if took_s <= EARLY * self.usual_s:
+            took_s /= 2
+        self.usual_s = 0.8 * self.usual_s + 0.2 * took_s if self.usual_s else took_s
 
 
 class Queue:
@@ -49,10 +75,12 @@ class Queue:
         """One try. What httpx raises tells whether the request may have left."""
         return await self._call("POST", self._hosts.checked(url), SUBMIT_S, json=body, headers=headers)
 
-    async def ask_until(self, method: str, url: str, verdict: Callable[[Reply], T | None]) -> T:
+    async def ask_until(
+        self, method: str, url: str, verdict: Callable[[Reply], T | None], pace: Pace | None = None
+    ) -> T:
         """Ask until the verdict is settled. A failed ask ends nothing; the caller bounds the time."""
         target = self._hosts.checked(url)
-        pace = Pace(self._sleep)
+        pace = pace or Pace(self._sleep)
         while True:
             reply = await self._ask(method, target)
             outcome = verdict(reply) if reply else None
