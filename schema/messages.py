@@ -137,7 +137,9 @@ class RawPicture(Message):
     attempt: int
 
 
-class StoreItem(Message):
+class ItemPlace(Message):
+    """Which item of which generation, and whose."""
+
     generation_id: str
     user_id: str
     item_id: str
@@ -145,6 +147,9 @@ class StoreItem(Message):
     position: int
     pose_id: str | None
     variation: int
+
+
+class StoreItem(ItemPlace):
     prompt: str
     picture: RawPicture
     map_key: str | None = None
@@ -169,14 +174,7 @@ class ExportedItem(Message):
     missing: tuple[str, ...] = ()
 
 
-class RefundItem(Message):
-    generation_id: str
-    user_id: str
-    item_id: str
-    index: int
-    position: int
-    pose_id: str | None
-    variation: int
+class RefundItem(ItemPlace):
     error_code: str
     attempt: int
 

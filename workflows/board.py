@@ -63,29 +63,11 @@ class Board:
         self, index: int, pose_id: str | None, *, image_key: str, attempt: int, duration_ms: int
     ) -> None:
         self._spent_ms += duration_ms
-        self._record(
-            ItemOutcome(
-                index=index,
-                pose_id=pose_id,
-                status=ItemStatus.COMPLETED,
-                version=self._next_version(),
-                attempt=attempt,
-                image_key=image_key,
-            )
-        )
+        self._record(index, pose_id, ItemStatus.COMPLETED, attempt, image_key=image_key)
 
     def refunded(self, index: int, pose_id: str | None, *, code: str, attempt: int, returned: int) -> None:
         self.credits_refunded += returned
-        self._record(
-            ItemOutcome(
-                index=index,
-                pose_id=pose_id,
-                status=ItemStatus.FAILED,
-                version=self._next_version(),
-                attempt=attempt,
-                error_code=code,
-            )
-        )
+        self._record(index, pose_id, ItemStatus.FAILED, attempt, error_code=code)
 
     def settled(self, settlement: Settlement, error_code: str | None) -> None:
         for outcome in settlement.items:
@@ -112,8 +94,17 @@ class Board:
             error_code=self._error_code,
         )
 
-    def _record(self, outcome: ItemOutcome) -> None:
-        self.outcomes[outcome.index] = outcome
+    def _record(
+        self, index: int, pose_id: str | None, status: ItemStatus, attempt: int, **facts: str
+    ) -> None:
+        self.outcomes[index] = ItemOutcome(
+            index=index,
+            pose_id=pose_id,
+            status=status,
+            version=self._next_version(),
+            attempt=attempt,
+            **facts,
+        )
         self._next_version()
 
     def _next_version(self) -> int:

@@ -47,6 +47,15 @@ class Item:
         self._making_since: datetime | None = None
         self._attempt = 0
         self._map_key: str | None = None
+        self._place = {
+            "generation_id": order.generation_id,
+            "user_id": order.user_id,
+            "item_id": self.id,
+            "index": index,
+            "position": pose.position,
+            "pose_id": pose.pose_id,
+            "variation": index - pose.first_index,
+        }
         self._name = f"item {index + 1}/{order.total_items} {pose.label}"
 
     async def make(self, maps: Maps) -> RawPicture:
@@ -78,21 +87,8 @@ class Item:
 
     async def store(self, picture: RawPicture) -> StoredItem:
         try:
-            return await steps.store_item(
-                StoreItem(
-                    generation_id=self._order.generation_id,
-                    user_id=self._order.user_id,
-                    item_id=self.id,
-                    index=self.index,
-                    position=self.pose.position,
-                    pose_id=self.pose.pose_id,
-                    variation=self.index - self.pose.first_index,
-                    prompt=self.pose.prompt,
-                    picture=picture,
-                    map_key=self._map_key,
-                ),
-                self._name,
-            )
+            call = StoreItem(**self._place, prompt=self.pose.prompt, picture=picture, map_key=self._map_key)
+            return await steps.store_item(call, self._name)
         except ActivityError as error:
             raise _failure(error) from error
 
@@ -116,20 +112,8 @@ class Item:
             workflow.logger.exception("exports of %s failed", self.id)
 
     async def refund(self, code: str, board: Board) -> None:
-        returned = await steps.refund_item(
-            RefundItem(
-                generation_id=self._order.generation_id,
-                user_id=self._order.user_id,
-                item_id=self.id,
-                index=self.index,
-                position=self.pose.position,
-                pose_id=self.pose.pose_id,
-                variation=self.index - self.pose.first_index,
-                error_code=code,
-                attempt=self._attempt,
-            ),
-            f"{self._name}: {code}",
-        )
+        call = RefundItem(**self._place, error_code=code, attempt=self._attempt)
+        returned = await steps.refund_item(call, f"{self._name}: {code}")
         board.refunded(self.index, self.pose.pose_id, code=code, attempt=self._attempt, returned=returned)
 
     def delivered(self, board: Board, stored: StoredItem, picture: RawPicture) -> None:

@@ -27,7 +27,7 @@ from adapters.storage import Storage
 from adapters.storage.factory import open_storage
 from schema.database import Database
 from schema.settings import Settings
-from workflows import names, sandbox, policies
+from workflows import names, policies, sandbox
 from workflows.client import connect
 from workflows.generation import GenerationWorkflow
 
