@@ -28,6 +28,7 @@ Tags = Annotated[str | None, Query(max_length=500, description="Separated by com
 Search = Annotated[
     str | None, Query(max_length=200, description="Name, description and tags; typos still find.")
 ]
+Favorites = Annotated[bool, Query(description="Only the poses that the caller has marked.")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Category = Annotated[str | None, Query(max_length=100, description="With all categories below it.")]
 
@@ -36,7 +37,7 @@ Category = Annotated[str | None, Query(max_length=100, description="With all cat
 async def browse(
     *,
     session: DbSession,
-    _caller: CurrentUser,
+    caller: CurrentUser,
     url: Urls,
     category: Category = None,
     difficulty: Difficulty | None = None,
@@ -45,12 +46,25 @@ async def browse(
     premium: bool | None = None,
     tags: Tags = None,
     search: Search = None,
+    favorites: Favorites = False,
     sort: Sort = Sort.RELEVANCE,
     page: Page = 1,
     limit: Limit = 24,
 ) -> LibraryAnswer:
     wanted_tags = tuple(tag.strip() for tag in (tags or "").split(",") if tag.strip())
-    wish = Wish(category, difficulty, gender, featured, premium, wanted_tags, search, sort, page, limit)
+    wish = Wish(
+        category=category,
+        difficulty=difficulty,
+        gender=gender,
+        featured=featured,
+        premium=premium,
+        tags=wanted_tags,
+        search=search,
+        favorite_of=caller.id if favorites else None,
+        sort=sort,
+        page=page,
+        limit=limit,
+    )
     poses, total = await library.browse(session, wish)
     return LibraryAnswer(
         poses=[PoseView.of(pose, url) for pose in poses], pagination=Pagination.of(page, limit, total)

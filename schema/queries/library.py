@@ -1,19 +1,20 @@
 """Reading the pose library: what is public and not retired. Typing mistakes still find."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, cast, column, func, or_, text
+from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, literal, or_, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from schema.errors import NotFound
 from schema.kinds import Difficulty, Gender
 from schema.pose import Keypoints, keypoints_from
 from schema.queries import wording
-from schema.tables import Pose, PoseCategory
+from schema.tables import Pose, PoseCategory, PoseFavorite
 from schema.tables.library import SEARCH
 
 WITHIN = text("""
@@ -21,7 +22,12 @@ WITHIN = text("""
         SELECT id FROM pose_categories WHERE id = :category
         UNION SELECT child.id FROM pose_categories AS child JOIN within ON child.parent_id = within.id
     ) SELECT id FROM within
-""").columns(column("id"))
+""")
+Filters = Sequence[ColumnElement[bool]]
+VISIBLE: Filters = (col(Pose.is_public).is_(True), col(Pose.retired_at).is_(None))
+COUNTED_TO = 10_000
+"""Nobody turns so many pages, and counting a hundred thousand rows costs more than showing a page of them."""
+RANKED = 1_000
 
 
 class Sort(StrEnum):
@@ -43,6 +49,8 @@ class Wish:
     tags: tuple[str, ...] = ()
     """Any of them."""
     search: str | None = None
+    favorite_of: str | None = None
+    """Only what this user has marked."""
     sort: Sort = Sort.RELEVANCE
     page: int = 1
     limit: int = 24
@@ -59,20 +67,44 @@ ORDERS: dict[Sort, tuple[Any, ...]] = {
 
 
 async def browse(session: AsyncSession, wish: Wish) -> tuple[list[Pose], int]:
-    """One page and how many there are in all."""
+    """One page and how many there are in all, counted up to COUNTED_TO.
+
+    A search tries ever wider readings until one finds something: as typed, as it may have been meant without
+    the words that nobody knows, and the poses with any of its words.
+    """
+    filters = await _filters(session, wish)
     words = wording.words_of(wish.search)
     if not words:
-        return await _page(session, wish, None)
-    found = await _page(session, wish, wording.as_typed(words))
-    return found if found[1] else await _page(session, wish, await wording.as_meant(session, words))
+        return await _page(session, wish, filters)
+    found: tuple[list[Pose], int] = [], 0
+    async for query in _readings(session, words):
+        asked = func.to_tsquery("simple", query)
+        found = await _page(session, wish, [*filters, SEARCH.op("@@")(asked)], asked)
+        if found[1]:
+            break
+    return found
 
 
-def _filters(wish: Wish) -> list[ColumnElement[bool]]:
-    filters = [col(Pose.is_public).is_(True), col(Pose.retired_at).is_(None)]
+async def _readings(session: AsyncSession, words: list[str]) -> AsyncIterator[str]:
+    told = wording.telling(words)
+    yield wording.all_of([(word,) for word in told])
+    known = [spelling for spelling in await wording.spelled(session, told) if spelling]
+    if known:
+        yield wording.all_of(known)
+        yield wording.any_of(known)
+
+
+async def _filters(session: AsyncSession, wish: Wish) -> list[ColumnElement[bool]]:
+    filters = list(VISIBLE)
     if wish.category is not None:
-        filters.append(col(Pose.category_id).in_(WITHIN.bindparams(category=wish.category)))
+        connection = await session.connection()
+        within = await connection.scalars(WITHIN, {"category": wish.category})
+        filters.append(col(Pose.category_id).in_(within.all()))
     if wish.tags:
         filters.append(col(Pose.tags).op("&&")(cast(list(wish.tags), ARRAY(Text))))
+    if wish.favorite_of is not None:
+        own = select(PoseFavorite.pose_id).where(PoseFavorite.user_id == wish.favorite_of)
+        filters.append(col(Pose.id).in_(own))
     exact = {
         Pose.difficulty: wish.difficulty,
         Pose.gender_suitability: wish.gender,
@@ -82,17 +114,28 @@ def _filters(wish: Wish) -> list[ColumnElement[bool]]:
     return filters + [col(field) == value for field, value in exact.items() if value is not None]
 
 
-async def _page(session: AsyncSession, wish: Wish, words: str | None) -> tuple[list[Pose], int]:
-    filters, order = _filters(wish), ORDERS[wish.sort]
-    if words is not None:
-        asked = func.to_tsquery("simple", words)
-        filters.append(SEARCH.op("@@")(asked))
-        if wish.sort is Sort.RELEVANCE:
-            order = (func.ts_rank(SEARCH, asked).desc(), *order)
-    total = await session.scalar(select(func.count()).select_from(Pose).where(*filters))
-    rows = select(Pose).where(*filters).order_by(*order, col(Pose.id))
+async def _page(
+    session: AsyncSession, wish: Wish, filters: Filters, asked: ColumnElement[Any] | None = None
+) -> tuple[list[Pose], int]:
+    rows, counted_to = select(Pose).where(*filters).order_by(*ORDERS[wish.sort], col(Pose.id)), COUNTED_TO
+    if asked is not None and wish.sort is Sort.RELEVANCE:
+        rows, counted_to = _ranked(filters, asked), RANKED
+    total = await session.scalar(
+        select(func.count()).select_from(
+            select(literal(1)).select_from(Pose).where(*filters).limit(counted_to).subquery()
+        )
+    )
+    if not total:
+        return [], 0
     found = await session.exec(rows.offset((wish.page - 1) * wish.limit).limit(wish.limit))
-    return list(found), total or 0
+    return list(found), total
+
+
+def _ranked(filters: Filters, asked: ColumnElement[Any]) -> SelectOfScalar[Pose]:
+    """Ranking reads all words of a pose, so of very many that match only the most popular take part."""
+    popular = select(Pose.id).where(*filters).order_by(*ORDERS[Sort.POPULAR], col(Pose.id)).limit(RANKED)
+    rank = func.ts_rank(SEARCH, asked).desc()
+    return select(Pose).where(col(Pose.id).in_(popular)).order_by(rank, *ORDERS[Sort.RELEVANCE], col(Pose.id))
 
 
 async def read(session: AsyncSession, pose_id: str) -> Pose:

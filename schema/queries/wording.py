@@ -1,41 +1,143 @@
-"""What a user types as a query of the text index; words it does not know become those most like them."""
+"""What a user types, as words, as concepts and as queries of the text index.
+
+A word it knows also finds its synonyms, in English and Indonesian; one that nobody knows becomes those most
+like it.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from itertools import chain
 
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schema.vocabulary import CLUTTER, CONCEPTS, FILLERS
+
+MOST_WORDS = 80
+"""More say nothing more."""
+LEAST_LETTERS = 3
+"""A stem is no shorter; nor is a word that a mistyped one may have been."""
 SIMILAR = 0.33
 """How alike two words must be, 0..1: two swapped letters in seven give a third."""
 
-NEAREST = text("""
-    WITH known AS MATERIALIZED (SELECT word FROM ts_stat('SELECT search FROM pose_library'))
+Spellings = list[tuple[str, ...]]
+"""For each word what it may have been, the likeliest first."""
+
+
+def _meaning() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for concept, forms in CONCEPTS.items():
+        for form in forms:
+            found[form] = (*found.get(form, ()), concept)
+    return found
+
+
+MEANING = _meaning()
+WORD = re.compile(r"(?:" + "|".join(form for form in MEANING if " " in form) + r")s?\b|\w+")
+
+KNOWN = text("SELECT word FROM pose_words WHERE word = ANY (:words)")
+SIMILAR_TO = text("""
     SELECT ARRAY(
-        SELECT word FROM known WHERE similarity(word, asked.word) >= :similar
+        SELECT word FROM pose_words WHERE word % asked.word AND similarity(word, asked.word) >= :similar
         ORDER BY similarity(word, asked.word) DESC, word LIMIT 3
     ) FROM unnest(CAST(:words AS text[])) WITH ORDINALITY AS asked (word, n) ORDER BY n
 """)
 
 
-def words_of(search: str | None) -> list[str]:
-    return re.findall(r"[^\W_]+", (search or "").lower())
+def words_of(said: str | None) -> list[str]:
+    """Words that mean something of their own together stay together."""
+    plain = " ".join(re.findall(r"[^\W_]+", (said or "").lower()))
+    return WORD.findall(plain)[:MOST_WORDS]
 
 
-def as_typed(words: Sequence[str]) -> str:
-    """All of them, each perhaps only begun."""
-    return " & ".join(f"{word}:*" for word in words)
+def telling(words: Sequence[str]) -> list[str]:
+    """Without the fillers, unless there is nothing else."""
+    return [word for word in words if word not in FILLERS] or list(words)
 
 
-async def as_meant(session: AsyncSession, words: list[str]) -> str:
-    """The same with the nearest known words beside each."""
-    connection = await session.connection()
-    nearest = await connection.scalars(NEAREST, {"words": words, "similar": SIMILAR})
-    meanings = (
-        " | ".join([f"{word}:*", *map(_quoted, known)]) for word, known in zip(words, nearest, strict=True)
-    )
-    return " & ".join(f"({meaning})" for meaning in meanings)
+@cache
+def meanings(word: str) -> tuple[str, ...]:
+    """The concepts of a word; a word of no concept stands for itself, in its plain form."""
+    stems = [word, *_stems(word)]
+    return next((MEANING[stem] for stem in stems if stem in MEANING), (stems[-1],))
+
+
+def _stems(word: str) -> Iterator[str]:
+    for ending in ("ing", "ed", "es", "s"):
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) >= LEAST_LETTERS:
+            yield stem + "e"
+            yield stem
+            if stem[-1] == stem[-2]:
+                yield stem[:-1]
+
+
+def understood(word: str) -> bool:
+    return word in FILLERS or word in CLUTTER or meanings(word)[0] in CONCEPTS
+
+
+def concepts(words: Iterable[str]) -> list[str]:
+    """In the order of the words, each once; none of the fillers."""
+    told = (meanings(word) for word in words if word not in FILLERS)
+    return list(dict.fromkeys(chain.from_iterable(told)))
+
+
+def any_form(concept: str) -> str:
+    """A query for a concept by any of its words; of one that is no concept by its beginning."""
+    forms = CONCEPTS.get(concept)
+    return "(" + " | ".join(map(_quoted, forms)) + ")" if forms else f"{_quoted(concept)}:*"
+
+
+def all_of(spellings: Spellings) -> str:
+    """Each word perhaps only begun, or said in another way."""
+    return " & ".join(map(_either, spellings))
+
+
+def any_of(spellings: Spellings) -> str:
+    return " | ".join(map(_either, spellings))
+
+
+def _either(spelling: tuple[str, ...]) -> str:
+    return "(" + " | ".join(map(_said, spelling)) + ")"
+
+
+def _said(word: str) -> str:
+    known = [any_form(concept) for concept in meanings(word) if concept in CONCEPTS]
+    return " | ".join([f"{_quoted(word)}:*", *_together(known)])
+
+
+def _together(known: list[str]) -> list[str]:
+    """Of a word that is two, as `bersedekap`, both side by side: arms crossed, or crossed arms."""
+    if len(known) == 2:  # noqa: PLR2004 - two is what it says
+        return [" <-> ".join(known), " <-> ".join(known[::-1])]
+    return [" & ".join(known)] if known else []
 
 
 def _quoted(lexeme: str) -> str:
     return "'{}'".format(lexeme.replace("\\", "\\\\").replace("'", "''"))
+
+
+async def spelled(session: AsyncSession, words: Sequence[str]) -> Spellings:
+    """A known word is itself; another those a slip away from it, or else those like it, or nothing."""
+    connection = await session.connection()
+    doubtful = [word for word in words if not understood(word)]
+    known = set(await connection.scalars(KNOWN, {"words": doubtful})) if doubtful else set()
+    odd = [word for word in doubtful if word not in known]
+    found = await connection.scalars(SIMILAR_TO, {"words": odd, "similar": SIMILAR}) if odd else ()
+    like = dict(zip(odd, map(tuple, found), strict=True))
+    return [_slips(word, like[word]) or like[word] if word in like else (word,) for word in words]
+
+
+def _slips(typed: str, like: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(known for known in chain(MEANING, like) if slip(typed, known)))
+
+
+def slip(typed: str, known: str) -> bool:
+    """A letter wrong, missing or too many, or two neighbours swapped."""
+    if min(len(typed), len(known)) <= LEAST_LETTERS or abs(len(typed) - len(known)) > 1:
+        return False
+    same = next((n for n, (a, b) in enumerate(zip(typed, known, strict=False)) if a != b), len(known))
+    rest, wanted = typed[same:], known[same:]
+    swapped = rest[1::-1] + rest[2:]
+    return rest[1:] in (wanted, wanted[1:]) or wanted == swapped or wanted[1:] == rest

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Column, Computed, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Computed, Index, TextClause, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
@@ -20,6 +20,15 @@ class PoseCategory(SQLModel, table=True):
     position: int = 0
 
 
+LAST_ID = text("id DESC")
+"""Read backwards, these indexes give the largest value first and equal ones in the order of their ids."""
+
+
+def _of_visible(name: str, *columns: str | TextClause) -> Index:
+    """Only what users may see is ever listed."""
+    return Index(f"pose_library_{name}", *columns, postgresql_where=text("is_public AND retired_at IS NULL"))
+
+
 class Pose(SQLModel, table=True):
     """`content_hash` tells the seeding what changed; the database keeps `popularity_score` and `search`."""
 
@@ -31,12 +40,14 @@ class Pose(SQLModel, table=True):
         at_least("favorite_count", 0),
         CheckConstraint("jsonb_array_length(keypoints) = 18", name="keypoints_18"),
         Index("pose_library_tags", "tags", postgresql_using="gin"),
-        Index(
-            "pose_library_similar_name",
-            "name",
-            postgresql_using="gin",
-            postgresql_ops={"name": "gin_trgm_ops"},
-        ),
+        _of_visible("counts", "category_id", "difficulty", "gender_suitability", "is_featured", "is_premium"),
+        _of_visible("by_relevance", "is_featured", "popularity_score", LAST_ID),
+        _of_visible("by_popularity", "popularity_score", LAST_ID),
+        _of_visible("by_time", "created_at", LAST_ID),
+        _of_visible("by_name", text("lower(name::text)"), "id"),
+        _of_visible("by_rating", "rating_avg", LAST_ID),
+        _of_visible("by_usage", "usage_count", LAST_ID),
+        Index("pose_library_by_change", "updated_at"),
     )
 
     id: str = Field(primary_key=True)
@@ -79,6 +90,17 @@ SEARCH = Column(
 """A column for queries only: no pose that is read carries it along."""
 SQLModel.metadata.tables["pose_library"].append_column(SEARCH)
 Index("pose_library_search", SEARCH, postgresql_using="gin")
+
+
+class PoseWord(SQLModel, table=True):
+    """Every word of the public poses, kept by the database: what a mistyped one may have meant."""
+
+    __tablename__ = "pose_words"
+    __table_args__ = (
+        Index("pose_words_similar", "word", postgresql_using="gin", postgresql_ops={"word": "gin_trgm_ops"}),
+    )
+
+    word: str = Field(primary_key=True)
 
 
 class PoseFavorite(SQLModel, table=True):
