@@ -5,7 +5,8 @@ from dataclasses import asdict
 
 import typer
 
-from cli.context import AsJson, DataDir, application, database, printed, settings
+from cli.context import AsJson, DataDir, application, printed, settings
+from cli.database import database
 from cli.exit import Exit
 from schema.queries import audit as books
 from schema.settings import Settings

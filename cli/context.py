@@ -2,15 +2,13 @@
 
 import json
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from cli.up.stack import Stack
-from schema.database import Database
 from schema.settings import Settings
 
 DataDir = Annotated[
@@ -31,15 +29,6 @@ def application(summary: str = "") -> typer.Typer:
 def printed(facts: Mapping[str, Any], words: str, *, as_json: bool) -> None:
     """For programs or for people."""
     print(json.dumps(facts) if as_json else words)
-
-
-@asynccontextmanager
-async def database(of: Settings) -> AsyncIterator[Database]:
-    opened = Database(of.database_url.get_secret_value(), pool_size=4)
-    try:
-        yield opened
-    finally:
-        await opened.close()
 
 
 def settings(data: Path | None) -> Settings:

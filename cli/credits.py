@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 from ulid import ULID
 
-from cli.context import AsJson, DataDir, application, database, printed, settings
+from cli.context import AsJson, DataDir, application, printed, settings
+from cli.database import database
 from schema.kinds import Role
 from schema.queries import ledger, users
 from schema.settings import Settings

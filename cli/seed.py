@@ -9,7 +9,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.gallery import Gallery
 from adapters.storage.factory import open_storage
-from cli.context import AsJson, DataDir, application, database, printed, settings
+from cli.context import AsJson, DataDir, application, printed, settings
+from cli.database import database
 from imaging import library
 from imaging.library import LibraryPose
 from schema.pose import digest

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cli.context import AsJson, DataDir, application, database, settings
+from cli.context import AsJson, DataDir, application, settings
+from cli.database import database
 from cli.exit import Exit
 from cli.follow import show
 from cli.http import Api
