@@ -17,6 +17,7 @@ COMMANDS = {
     "worker": ("cli.worker", "Run workflows and activities."),
     "migrate": ("cli.migrate", "Bring the database to the newest schema."),
     "seed": ("cli.seed", "Fill the pose library."),
+    "sheets": ("cli.sheets", "Draw contact sheets of the pose library."),
     "token": ("cli.token", "Print an API token for a user."),
     "credits": ("cli.credits", "Grant credits to a user."),
     "generate": ("cli.generate", "Start a generation and follow it."),
