@@ -24,6 +24,8 @@ class FluxActivities:
     async def generate_image(self, call: GenerateImage) -> RawPicture:
         started = time.monotonic()
         request = await self._request(call)
+        if not _last_state().handle:
+            await heartbeat.confirm()
         try:
             picture = await self._calls.run(request, _last_state(), heartbeat.record)
         except asyncio.CancelledError:
