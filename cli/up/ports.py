@@ -2,7 +2,9 @@
 
 import random
 import socket
+from pathlib import Path
 
+from cli.up import files
 from schema.errors import Conflict
 
 HOST = "127.0.0.1"
@@ -28,4 +30,13 @@ def choose(port: int, flag: str) -> int:
         return next(found for found in random.sample(ANY_FREE, len(ANY_FREE)) if is_free(found))
     if not is_free(port):
         raise Conflict(f"Port {port} is taken. Choose another one with {flag} (0 takes any free one).")
+    return port
+
+
+def kept(path: Path) -> int:
+    """The port noted at `path`, so that URLs with it outlive a restart; another one once that is taken."""
+    port = int(path.read_text()) if path.exists() else 0
+    if not port or not is_free(port):
+        port = choose(0, "")
+        files.write_private(path, str(port))
     return port

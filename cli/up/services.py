@@ -72,7 +72,8 @@ class Services:
         )
 
     def simulator(self) -> Service:
-        port = ports.choose(0, "")
+        """Always on its old port: running generations hold URLs of it, and ask there after any restart."""
+        port = ports.kept(self._stack.data_dir / "simulator-port")
         self._stack.simulator_url = url = f"http://{ports.HOST}:{port}"
         latency = ("--latency-s", str(self._options.latency_s))
         return Service(
