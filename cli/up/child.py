@@ -20,7 +20,7 @@ from schema.errors import Unavailable
 READY_PAUSE_S = 0.05
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
-HEALTHY_AFTER_S = 10.0
+HEALTHY_AFTER_S = 5.0
 
 
 @dataclass(frozen=True)
