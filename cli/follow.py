@@ -47,7 +47,8 @@ async def _stream(api: Api, generation_id: str, last_id: str) -> AsyncIterator[t
             await source.response.aread()
             raise failure(source.response)
         async for event in source.aiter_sse():
-            yield event.id, json.loads(event.data)
+            if event.data:  # httpx-sse makes an empty event of each comment that keeps the line open
+                yield event.id, json.loads(event.data)
 
 
 async def show(api: Api, generation_id: str, *, as_json: bool) -> Exit:

@@ -71,7 +71,8 @@ class Customer:
         async with aconnect_sse(self.http, "GET", path, headers=headers, params=params) as source:
             source.response.raise_for_status()
             async for sent in source.aiter_sse():
-                yield Event(sent.id, sent.event, json.loads(sent.data))
+                if sent.data:  # httpx-sse makes an empty event of each comment that keeps the line open
+                    yield Event(sent.id, sent.event, json.loads(sent.data))
 
     async def followed(self, generation_id: str, last_id: str | None = None) -> list[Event]:
         return [event async for event in self.events(generation_id, last_id)]
