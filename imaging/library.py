@@ -142,12 +142,18 @@ def _posed(item: dict[str, Any], by_slug: Mapping[str, dict[str, Any]], categori
 def _photographed(entry: PoseFile, categories: set[str]) -> LibraryPose:
     if entry.category not in categories:
         raise LibraryError(f"category: {entry.category!r} is not in categories.yaml")
-    skeleton = build(entry.pose)
-    keypoints = photograph(skeleton, entry.camera)
-    found = [*faults(skeleton.points, entry.pose.stands_on), *out_of_frame(keypoints)]
+    keypoints = sound_keypoints(entry.pose, entry.camera)
+    return LibraryPose(**entry.model_dump(exclude={"pose"}), keypoints=keypoints)
+
+
+def sound_keypoints(posture: Posture, camera: Camera) -> Keypoints:
+    """What the camera sees of the posture, if nothing of it is wrong."""
+    skeleton = build(posture)
+    keypoints = photograph(skeleton, camera)
+    found = [*faults(skeleton.points, posture.stands_on), *out_of_frame(keypoints)]
     if found:
         raise LibraryError("; ".join(found))
-    return LibraryPose(**entry.model_dump(exclude={"pose"}), keypoints=keypoints)
+    return keypoints
 
 
 def _inherited(item: dict[str, Any], by_slug: Mapping[str, dict[str, Any]], depth: int = 0) -> dict[str, Any]:
