@@ -11,6 +11,7 @@ from api import errors, openapi
 from api.middleware import Envelope, LastResort, Limits
 from api.routes import (
     account,
+    custom_poses,
     events,
     files,
     generate,
@@ -18,6 +19,8 @@ from api.routes import (
     items,
     library,
     operations,
+    pose_admin,
+    pose_requests,
     projects,
     studio,
 )
@@ -59,7 +62,18 @@ def create_app(settings: Settings | None = None, *, gateway: GenerationGateway |
 
 def _add_routes(app: FastAPI) -> None:
     prefixed = APIRouter(prefix=PREFIX)
-    for resource in (generate, generations, events, library, projects, items, account):
+    for resource in (
+        generate,
+        generations,
+        events,
+        library,
+        projects,
+        custom_poses,
+        items,
+        account,
+        pose_requests,
+        pose_admin,
+    ):
         prefixed.include_router(resource.router)
     prefixed.include_router(operations.health_router)
     app.include_router(prefixed)

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from adapters.storage import Storage
 from api.auth import Caller
 from api.services import Services
-from schema.errors import Unauthenticated
+from schema.errors import Forbidden, Unauthenticated
 from schema.models.base import UrlOf
 
 BEARER = HTTPBearer(
@@ -56,6 +56,15 @@ def url_of(parts: Parts) -> UrlOf:
 
 
 CurrentUser = Annotated[Caller, Depends(current_user)]
+
+
+async def admin(caller: CurrentUser) -> Caller:
+    if not caller.is_admin:
+        raise Forbidden("Only administrators may do this.")
+    return caller
+
+
+Admin = Annotated[Caller, Depends(admin)]
 DbSession = Annotated[AsyncSession, Depends(session, scope="function")]
 StorageDep = Annotated[Storage, Depends(storage)]
 Urls = Annotated[UrlOf, Depends(url_of)]

@@ -17,6 +17,9 @@ TAGS: Final = [
     {"name": "results", "description": "Finished pictures."},
     {"name": "library", "description": "Poses to choose from, their categories, and the export formats."},
     {"name": "projects", "description": "Folders of generations."},
+    {"name": "custom poses", "description": "A project's own poses, for its own generations only."},
+    {"name": "requests", "description": "Poses that users wish for, and their votes."},
+    {"name": "library admin", "description": "Adding, changing and retiring poses. For administrators."},
     {"name": "credits", "description": "Balance, quota and ledger."},
     {"name": "operations", "description": "How the service is."},
 ]

@@ -17,7 +17,7 @@ from schema.errors import Conflict, Forbidden, ValidationFailed
 from schema.kinds import GenerationType, ProjectStatus
 from schema.messages import Background, GenerationInput, PosePick
 from schema.models.generate import GalleryOrder, TextOrder
-from schema.queries import generations, library, projects, quota
+from schema.queries import custom_poses, generations, library, projects, quota
 from schema.tables import User
 from schema.tables.columns import now
 
@@ -51,7 +51,7 @@ class NewGeneration:
             raise Conflict("This project is archived. Make it active again first.")
         await projects.require_avatar(session, wanted.avatar_id, user.id)
         picks = _picks(wanted)
-        await _require_poses(session, user, picks)
+        await _require_poses(session, user, project.id, picks)
         return GenerationInput(
             generation_id=generation_id,
             user_id=user.id,
@@ -91,7 +91,7 @@ class Retry:
         await projects.owned(session, earlier.project_id, user.id)
         kind = GenerationType(earlier.generation_type)
         if kind is GenerationType.GALLERY_REFERENCE:
-            await _require_poses(session, user, picks)
+            await _require_poses(session, user, earlier.project_id, picks)
         background = Background.model_validate(earlier.background) if earlier.background else None
         return GenerationInput(
             generation_id=generation_id,
@@ -138,12 +138,17 @@ def _picks(wanted: GalleryOrder | TextOrder) -> tuple[PosePick, ...]:
     return tuple(PosePick(pose_id=pose_id, variations=wanted.variations) for pose_id in poses)
 
 
-async def _require_poses(session: AsyncSession, user: User, picks: tuple[PosePick, ...]) -> None:
+async def _require_poses(
+    session: AsyncSession, user: User, project_id: str, picks: tuple[PosePick, ...]
+) -> None:
+    """Of the library, or of the project's own."""
     wanted = [pick.pose_id for pick in picks]
     if wanted == [None]:
         return
-    usable = await library.usable(session, [pose_id for pose_id in wanted if pose_id])
-    missing = [n for n, pose_id in enumerate(wanted) if pose_id not in usable]
+    asked = [pose_id for pose_id in wanted if pose_id]
+    usable = await library.usable(session, asked)
+    known = usable.keys() | await custom_poses.usable(session, project_id, asked)
+    missing = [n for n, pose_id in enumerate(wanted) if pose_id not in known]
     if missing:
         details = [{"path": f"selectedPoseIds.{n}", "message": "is not in the library"} for n in missing]
         raise ValidationFailed("Some poses are not in the library. Choose others.", details=details)

@@ -15,6 +15,7 @@ from api.auth import Tickets, Tokens
 from api.health import HealthChecks
 from api.ordering import Ordering
 from api.pictures import LibraryPictures
+from api.posing import Posing
 from api.progress.hub import Hub
 from api.progress.reader import ProgressReader
 from api.users import Acquaintances
@@ -38,6 +39,7 @@ class Services:
     reader: ProgressReader
     hub: Hub
     pictures: LibraryPictures
+    posing: Posing
     health: HealthChecks
 
 
@@ -46,6 +48,7 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
     database = Database(settings.database_url.get_secret_value(), settings.database_pool_size)
     storage = open_storage(settings)
     gateway = gateway or GenerationGateway(await connect(settings))
+    gallery = Gallery(storage, width=settings.flux_width, height=settings.flux_height)
     reader = ProgressReader(gateway, database)
     hub = Hub(reader)
     wakeups = Listener(settings.database_url.get_secret_value())
@@ -62,9 +65,8 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
             ordering=Ordering(database, gateway),
             reader=reader,
             hub=hub,
-            pictures=LibraryPictures(
-                database, Gallery(storage, width=settings.flux_width, height=settings.flux_height)
-            ),
+            pictures=LibraryPictures(database, gallery),
+            posing=Posing(database, gallery),
             health=HealthChecks(database, storage, gateway),
         )
     finally:

@@ -87,3 +87,11 @@ class PoseRequestStatus(StrEnum):
     IN_PROGRESS = "in_progress"
     REJECTED = "rejected"
     COMPLETED = "completed"
+
+
+class UseCase(StrEnum):
+    """What a requested pose is for."""
+
+    ECOMMERCE = "e-commerce"
+    PROFESSIONAL = "professional"
+    SOCIAL = "social"

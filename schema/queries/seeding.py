@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import func, update
+from sqlalchemy import and_, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,6 +12,8 @@ from schema.tables import Pose, PoseCategory
 
 OURS = "original"
 """The source type of poses that come with the program; others are never touched."""
+OF_THE_FILES = (col(Pose.source_type) == OURS, col(Pose.edited_at).is_(None))
+"""The files decide only about poses that no admin has changed since."""
 
 
 async def put_categories(session: AsyncSession, rows: Iterable[dict[str, Any]]) -> None:
@@ -25,9 +27,13 @@ async def put_categories(session: AsyncSession, rows: Iterable[dict[str, Any]]) 
 
 
 async def put_poses(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> int:
-    """How many were new or changed. Counts and favourites of a changed pose stay."""
-    known = dict((await session.exec(select(Pose.id, Pose.content_hash))).all())
-    changed = [row for row in rows if known.get(row["id"]) != row["content_hash"]]
+    """How many were new or changed. An admin's work, and counts and favourites, stay."""
+    wanted = {row["id"]: row["content_hash"] for row in rows}
+    found = await session.exec(
+        select(Pose.id, Pose.content_hash, and_(*OF_THE_FILES)).where(col(Pose.id).in_(wanted))
+    )
+    done = {pose_id for pose_id, known, ours in found if not ours or known == wanted[pose_id]}
+    changed = [row for row in rows if row["id"] not in done]
     connection = await session.connection()
     for row in changed:
         values = row | {"source_type": OURS}
@@ -36,7 +42,7 @@ async def put_poses(session: AsyncSession, rows: Sequence[dict[str, Any]]) -> in
         await connection.execute(
             insert(Pose)
             .values(**Pose(**values).model_dump())
-            .on_conflict_do_update(index_elements=["id"], set_=again)
+            .on_conflict_do_update(index_elements=["id"], set_=again, where=and_(*OF_THE_FILES))
         )
     return len(changed)
 
@@ -46,7 +52,7 @@ async def retire_missing(session: AsyncSession, kept_ids: Sequence[str]) -> None
     await session.exec(
         update(Pose)
         .where(
-            col(Pose.source_type) == OURS,
+            *OF_THE_FILES,
             col(Pose.retired_at).is_(None),
             col(Pose.id).not_in(kept_ids),
         )

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Column, Computed, Index, TextClause, Uni
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlmodel import Field, SQLModel
 
-from schema.kinds import Difficulty, Gender, PoseRequestStatus
+from schema.kinds import Difficulty, Gender, PoseRequestStatus, UseCase
 from schema.tables.columns import at_least, created, document, moment, one_of, reference, words
 
 
@@ -30,7 +30,11 @@ def _of_visible(name: str, *columns: str | TextClause) -> Index:
 
 
 class Pose(SQLModel, table=True):
-    """`content_hash` tells the seeding what changed; the database keeps `popularity_score` and `search`."""
+    """`content_hash` tells the seeding what changed; the database keeps `popularity_score` and `search`.
+
+    With a project it is that project's own pose, seen by nobody else. Once `edited_at` is set an admin's word
+    counts, and the seeding leaves the pose alone.
+    """
 
     __tablename__ = "pose_library"
     __table_args__ = (
@@ -39,6 +43,15 @@ class Pose(SQLModel, table=True):
         at_least("usage_count", 0),
         at_least("favorite_count", 0),
         CheckConstraint("jsonb_array_length(keypoints) = 18", name="keypoints_18"),
+        CheckConstraint("(category_id IS NULL) = (project_id IS NOT NULL)", name="category_or_project"),
+        CheckConstraint("project_id IS NULL OR NOT is_public", name="custom_is_private"),
+        Index(
+            "pose_library_of_project",
+            "project_id",
+            "created_at",
+            "id",
+            postgresql_where=text("project_id IS NOT NULL"),
+        ),
         Index("pose_library_tags", "tags", postgresql_using="gin"),
         _of_visible("counts", "category_id", "difficulty", "gender_suitability", "is_featured", "is_premium"),
         _of_visible("by_relevance", "is_featured", "popularity_score", LAST_ID),
@@ -53,7 +66,8 @@ class Pose(SQLModel, table=True):
     id: str = Field(primary_key=True)
     name: str
     description: str
-    category_id: str = reference("pose_categories.id", on_delete="RESTRICT", index=True)
+    category_id: str | None = reference("pose_categories.id", on_delete="RESTRICT", default=None, index=True)
+    project_id: str | None = reference("pose_generator_projects.id", on_delete="CASCADE", default=None)
     keypoints: list[list[float] | None] = document(nullable=False)
     preview_image_key: str | None = None
     reference_image_key: str | None = None
@@ -73,6 +87,7 @@ class Pose(SQLModel, table=True):
     is_featured: bool = False
     is_premium: bool = False
     content_hash: str | None = None
+    edited_at: datetime | None = moment()
     retired_at: datetime | None = moment()
     created_at: datetime = created()
     updated_at: datetime = created()
@@ -115,6 +130,7 @@ class PoseRequest(SQLModel, table=True):
     __tablename__ = "pose_requests"
     __table_args__ = (
         one_of("status", PoseRequestStatus),
+        one_of("use_case", UseCase),
         at_least("vote_count", 0),
         Index("pose_requests_by_votes", "vote_count", "created_at", "id"),
     )
