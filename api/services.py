@@ -18,6 +18,7 @@ from api.pictures import LibraryPictures
 from api.posing import Posing
 from api.progress.hub import Hub
 from api.progress.reader import ProgressReader
+from api.related import RelatedPoses
 from api.users import Acquaintances
 from schema.database import Database
 from schema.queries.wakeups import Listener
@@ -39,6 +40,7 @@ class Services:
     reader: ProgressReader
     hub: Hub
     pictures: LibraryPictures
+    related: RelatedPoses
     posing: Posing
     health: HealthChecks
 
@@ -67,6 +69,7 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
             hub=hub,
             pictures=LibraryPictures(database, gallery),
             posing=Posing(database, gallery),
+            related=RelatedPoses(),
             health=HealthChecks(database, storage, gateway),
         )
     finally:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from api.dependencies import CurrentUser, DbSession, Page, Urls
+from api.dependencies import CurrentUser, DbSession, Page, Parts, Urls
 from api.openapi import failures
 from imaging import formats as export_formats
 from schema.errors import NotFound
@@ -14,12 +14,14 @@ from schema.models.formats import FormatCategoryView, FormatsAnswer, FormatView
 from schema.models.library import (
     CategoriesAnswer,
     CategoryView,
+    FavoriteAnswer,
     LibraryAnswer,
     PoseAnswer,
     PoseDetail,
     PoseView,
+    RelatedAnswer,
 )
-from schema.queries import library
+from schema.queries import favorites, library
 from schema.queries.library import Sort, Wish
 from schema.tables import PoseCategory
 
@@ -28,8 +30,12 @@ Tags = Annotated[str | None, Query(max_length=500, description="Separated by com
 Search = Annotated[
     str | None, Query(max_length=200, description="Name, description and tags; typos still find.")
 ]
-Favorites = Annotated[bool, Query(description="Only the poses that the caller has marked.")]
+Favorites = Annotated[
+    bool, Query(alias="favorites", description="Only the poses that the caller has marked.")
+]
 Limit = Annotated[int, Query(ge=1, le=100)]
+Few = Annotated[int, Query(ge=1, le=48)]
+PoseId = Annotated[str, Path(max_length=64)]
 Category = Annotated[str | None, Query(max_length=100, description="With all categories below it.")]
 
 
@@ -46,7 +52,7 @@ async def browse(
     premium: bool | None = None,
     tags: Tags = None,
     search: Search = None,
-    favorites: Favorites = False,
+    only_marked: Favorites = False,
     sort: Sort = Sort.RELEVANCE,
     page: Page = 1,
     limit: Limit = 24,
@@ -60,7 +66,7 @@ async def browse(
         premium=premium,
         tags=wanted_tags,
         search=search,
-        favorite_of=caller.id if favorites else None,
+        favorite_of=caller.id if only_marked else None,
         sort=sort,
         page=page,
         limit=limit,
@@ -72,13 +78,52 @@ async def browse(
 
 
 @router.get("/library/{pose_id}", summary="One pose", responses=failures(NotFound))
-async def pose(
-    session: DbSession, _caller: CurrentUser, url: Urls, pose_id: Annotated[str, Path(max_length=64)]
-) -> PoseAnswer:
-    return PoseAnswer(pose=PoseDetail.of(await library.read(session, pose_id), url))
+async def pose(session: DbSession, caller: CurrentUser, url: Urls, pose_id: PoseId) -> PoseAnswer:
+    found = PoseDetail.of(await library.read(session, pose_id), url)
+    return PoseAnswer(pose=found, is_favorite=await favorites.is_marked(session, caller.id, pose_id))
 
 
-@router.get("/categories", summary="The category tree with counts", responses=failures())
+@router.get(
+    "/library/{pose_id}/related",
+    summary="Poses like this one",
+    description="By the distance of the joints, whatever the figure's size, place and side.",
+    responses=failures(NotFound),
+)
+async def related(
+    *, session: DbSession, _caller: CurrentUser, parts: Parts, url: Urls, pose_id: PoseId, limit: Few = 12
+) -> RelatedAnswer:
+    poses = await parts.related.of(session, pose_id, limit)
+    return RelatedAnswer(poses=[PoseView.of(pose, url) for pose in poses])
+
+
+@router.post(
+    "/library/{pose_id}/favorite",
+    summary="Mark a pose",
+    description="Once more changes nothing.",
+    responses=failures(NotFound),
+)
+async def mark(session: DbSession, caller: CurrentUser, pose_id: PoseId) -> FavoriteAnswer:
+    count = await favorites.mark(session, caller.id, pose_id)
+    return FavoriteAnswer(pose_id=pose_id, is_favorite=True, favorite_count=count)
+
+
+@router.delete(
+    "/library/{pose_id}/favorite",
+    summary="Unmark a pose",
+    description="Once more changes nothing.",
+    responses=failures(NotFound),
+)
+async def unmark(session: DbSession, caller: CurrentUser, pose_id: PoseId) -> FavoriteAnswer:
+    count = await favorites.unmark(session, caller.id, pose_id)
+    return FavoriteAnswer(pose_id=pose_id, is_favorite=False, favorite_count=count)
+
+
+@router.get(
+    "/categories",
+    summary="The category tree with counts",
+    description="A category's `poseCount` includes the poses of all categories below it, as its list does.",
+    responses=failures(),
+)
 async def categories(session: DbSession, _caller: CurrentUser) -> CategoriesAnswer:
     return CategoriesAnswer(categories=_branches(await library.categories(session), None))
 

@@ -51,6 +51,20 @@ class PoseDetail(PoseView):
 
 class PoseAnswer(ApiModel):
     pose: PoseDetail
+    is_favorite: bool
+    """Marked by the caller."""
+
+
+class RelatedAnswer(ApiModel):
+    poses: list[PoseView]
+    """The most alike first."""
+
+
+class FavoriteAnswer(ApiModel):
+    pose_id: str
+    is_favorite: bool
+    favorite_count: int
+    """Of all users."""
 
 
 class LibraryAnswer(ApiModel):

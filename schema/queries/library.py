@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, ColumnElement, Text, cast, func, literal, or_, text
+from sqlalchemy import ARRAY, ColumnElement, Text, and_, cast, func, literal, or_, text, true
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -24,10 +25,11 @@ WITHIN = text("""
     ) SELECT id FROM within
 """)
 Filters = Sequence[ColumnElement[bool]]
-VISIBLE: Filters = (col(Pose.is_public).is_(True), col(Pose.retired_at).is_(None))
+VISIBLE: Filters = (col(Pose.is_public) == true(), col(Pose.retired_at).is_(None))
 COUNTED_TO = 10_000
 """Nobody turns so many pages, and counting a hundred thousand rows costs more than showing a page of them."""
-RANKED = 1_000
+RANKED = 500
+"""A search by relevance lists so many at most."""
 
 
 class Sort(StrEnum):
@@ -66,6 +68,10 @@ ORDERS: dict[Sort, tuple[Any, ...]] = {
 }
 
 
+CORRELATED = (Sort.NAME, Sort.NEWEST)
+"""Poses that belong together have like names and came together: read in this order they may come last."""
+
+
 async def browse(session: AsyncSession, wish: Wish) -> tuple[list[Pose], int]:
     """One page and how many there are in all, counted up to COUNTED_TO.
 
@@ -77,21 +83,22 @@ async def browse(session: AsyncSession, wish: Wish) -> tuple[list[Pose], int]:
     if not words:
         return await _page(session, wish, filters)
     found: tuple[list[Pose], int] = [], 0
-    async for query in _readings(session, words):
-        asked = func.to_tsquery("simple", query)
-        found = await _page(session, wish, [*filters, SEARCH.op("@@")(asked)], asked)
+    async for query, ranking in _readings(session, words):
+        fits = SEARCH.op("@@")(func.to_tsquery("simple", query))
+        found = await _page(session, wish, [*filters, fits], ranking)
         if found[1]:
             break
     return found
 
 
-async def _readings(session: AsyncSession, words: list[str]) -> AsyncIterator[str]:
-    told = wording.telling(words)
-    yield wording.all_of([(word,) for word in told])
-    known = [spelling for spelling in await wording.spelled(session, told) if spelling]
+async def _readings(session: AsyncSession, words: list[str]) -> AsyncIterator[tuple[str, str]]:
+    """What finds, and what ranks."""
+    typed: wording.Spellings = [(word,) for word in wording.telling(words)]
+    yield wording.all_of(typed), wording.all_of(typed, ranking=True)
+    known = [spelling for spelling in await wording.spelled(session, wording.telling(words)) if spelling]
     if known:
-        yield wording.all_of(known)
-        yield wording.any_of(known)
+        yield wording.all_of(known), wording.all_of(known, ranking=True)
+        yield wording.any_of(known), wording.any_of(known)
 
 
 async def _filters(session: AsyncSession, wish: Wish) -> list[ColumnElement[bool]]:
@@ -115,27 +122,34 @@ async def _filters(session: AsyncSession, wish: Wish) -> list[ColumnElement[bool
 
 
 async def _page(
-    session: AsyncSession, wish: Wish, filters: Filters, asked: ColumnElement[Any] | None = None
+    session: AsyncSession, wish: Wish, filters: Filters, ranking: str | None = None
 ) -> tuple[list[Pose], int]:
-    rows, counted_to = select(Pose).where(*filters).order_by(*ORDERS[wish.sort], col(Pose.id)), COUNTED_TO
-    if asked is not None and wish.sort is Sort.RELEVANCE:
-        rows, counted_to = _ranked(filters, asked), RANKED
-    total = await session.scalar(
-        select(func.count()).select_from(
-            select(literal(1)).select_from(Pose).where(*filters).limit(counted_to).subquery()
-        )
-    )
+    ranked = ranking is not None and wish.sort is Sort.RELEVANCE
+    counted = select(literal(1)).select_from(Pose).where(*filters).limit(RANKED if ranked else COUNTED_TO)
+    total = await session.scalar(select(func.count()).select_from(counted.subquery()))
     if not total:
         return [], 0
+    rows = _ranked(filters, ranking or "") if ranked else _sorted(filters, wish.sort, total)
     found = await session.exec(rows.offset((wish.page - 1) * wish.limit).limit(wish.limit))
     return list(found), total
 
 
-def _ranked(filters: Filters, asked: ColumnElement[Any]) -> SelectOfScalar[Pose]:
+def _sorted(filters: Filters, sort: Sort, total: int) -> SelectOfScalar[Pose]:
+    rows = select(Pose).order_by(*ORDERS[sort], col(Pose.id))
+    if sort in CORRELATED and total < COUNTED_TO:
+        few = select(Pose.id).where(*filters).cte().prefix_with("MATERIALIZED")
+        return rows.where(col(Pose.id).in_(select(few.c.id)))
+    return rows.where(*filters)
+
+
+def _ranked(filters: Filters, ranking: str) -> SelectOfScalar[Pose]:
     """Ranking reads all words of a pose, so of very many that match only the most popular take part."""
     popular = select(Pose.id).where(*filters).order_by(*ORDERS[Sort.POPULAR], col(Pose.id)).limit(RANKED)
-    rank = func.ts_rank(SEARCH, asked).desc()
-    return select(Pose).where(col(Pose.id).in_(popular)).order_by(rank, *ORDERS[Sort.RELEVANCE], col(Pose.id))
+    asked = func.to_tsquery("simple", ranking)
+    best = (SEARCH.op("@@")(asked).desc(), func.ts_rank(SEARCH, asked).desc())
+    return (
+        select(Pose).where(col(Pose.id).in_(popular)).order_by(*best, *ORDERS[Sort.RELEVANCE], col(Pose.id))
+    )
 
 
 async def read(session: AsyncSession, pose_id: str) -> Pose:
@@ -143,6 +157,28 @@ async def read(session: AsyncSession, pose_id: str) -> Pose:
     if found is None or not found.is_public or found.retired_at is not None:
         raise NotFound("There is no such pose in the library.")
     return found
+
+
+async def several(session: AsyncSession, pose_ids: Sequence[str]) -> list[Pose]:
+    """In the order of the ids; those that nobody may see are left out."""
+    found = await session.exec(select(Pose).where(col(Pose.id).in_(pose_ids), *VISIBLE))
+    return sorted(found, key=lambda pose: pose_ids.index(pose.id))
+
+
+Version = tuple[int, datetime | None]
+
+
+async def version(session: AsyncSession) -> Version:
+    """Another one after every change of what is shown; uses and favourites change nothing of it."""
+    count = select(func.count()).select_from(Pose).where(*VISIBLE).scalar_subquery()
+    changed = select(func.max(Pose.updated_at)).scalar_subquery()
+    row = (await session.exec(select(count, changed))).one()
+    return row[0], row[1]
+
+
+async def skeletons(session: AsyncSession) -> dict[str, Keypoints]:
+    rows = await session.exec(select(Pose.id, Pose.keypoints).where(*VISIBLE).order_by(col(Pose.id)))
+    return {pose_id: keypoints_from(list(points)) for pose_id, points in rows}
 
 
 async def drawn_as(session: AsyncSession, picture_key: str) -> Keypoints | None:
@@ -160,21 +196,21 @@ async def drawn_as(session: AsyncSession, picture_key: str) -> Keypoints | None:
 
 async def usable(session: AsyncSession, pose_ids: Iterable[str]) -> dict[str, bool]:
     """Those of the poses that can be ordered, and whether they are premium."""
-    rows = await session.exec(
-        select(Pose.id, Pose.is_premium).where(
-            col(Pose.id).in_(pose_ids), col(Pose.is_public).is_(True), col(Pose.retired_at).is_(None)
-        )
-    )
+    rows = await session.exec(select(Pose.id, Pose.is_premium).where(col(Pose.id).in_(pose_ids), *VISIBLE))
     return dict(rows.all())
 
 
 async def categories(session: AsyncSession) -> list[tuple[PoseCategory, int]]:
     """All of them, in the order in which they are shown, with the number of their own poses."""
-    visible = col(Pose.is_public).is_(True) & col(Pose.retired_at).is_(None)
+    counts = (
+        select(Pose.category_id, func.count().label("poses"))
+        .where(*VISIBLE)
+        .group_by(col(Pose.category_id))
+        .subquery()
+    )
     rows = await session.exec(
-        select(PoseCategory, func.count(col(Pose.id)))
-        .join(Pose, (col(Pose.category_id) == PoseCategory.id) & visible, isouter=True)
-        .group_by(col(PoseCategory.id))
+        select(PoseCategory, func.coalesce(counts.c.poses, 0))
+        .join(counts, counts.c.category_id == PoseCategory.id, isouter=True)
         .order_by(col(PoseCategory.position), col(PoseCategory.name))
     )
     return [(category, count) for category, count in rows]

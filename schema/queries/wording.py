@@ -89,29 +89,30 @@ def any_form(concept: str) -> str:
     return "(" + " | ".join(map(_quoted, forms)) + ")" if forms else f"{_quoted(concept)}:*"
 
 
-def all_of(spellings: Spellings) -> str:
-    """Each word perhaps only begun, or said in another way."""
-    return " & ".join(map(_either, spellings))
+def all_of(spellings: Spellings, *, ranking: bool = False) -> str:
+    """Each word said in any way; one of no concept perhaps only begun.
+
+    For ranking, a word that is two, as `bersedekap`, wants both side by side: arms crossed, or crossed arms.
+    That would be slow for finding, since the index knows no places.
+    """
+    return " & ".join(_either(spelling, ranking=ranking) for spelling in spellings)
 
 
 def any_of(spellings: Spellings) -> str:
-    return " | ".join(map(_either, spellings))
+    return " | ".join(_either(spelling, ranking=False) for spelling in spellings)
 
 
-def _either(spelling: tuple[str, ...]) -> str:
-    return "(" + " | ".join(map(_said, spelling)) + ")"
+def _either(spelling: tuple[str, ...], *, ranking: bool) -> str:
+    return "(" + " | ".join(_said(word, ranking=ranking) for word in spelling) + ")"
 
 
-def _said(word: str) -> str:
-    known = [any_form(concept) for concept in meanings(word) if concept in CONCEPTS]
-    return " | ".join([f"{_quoted(word)}:*", *_together(known)])
-
-
-def _together(known: list[str]) -> list[str]:
-    """Of a word that is two, as `bersedekap`, both side by side: arms crossed, or crossed arms."""
-    if len(known) == 2:  # noqa: PLR2004 - two is what it says
-        return [" <-> ".join(known), " <-> ".join(known[::-1])]
-    return [" & ".join(known)] if known else []
+def _said(word: str, *, ranking: bool) -> str:
+    found = [any_form(concept) for concept in meanings(word) if concept in CONCEPTS]
+    if not found:
+        return f"{_quoted(word)}:*"
+    if ranking and len(found) > 1:
+        return f"{_quoted(word)} | {' <-> '.join(found)} | {' <-> '.join(found[::-1])}"
+    return "(" + " & ".join(found) + ")"
 
 
 def _quoted(lexeme: str) -> str:
