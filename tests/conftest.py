@@ -10,6 +10,7 @@ from tests.servers.last_exit import LastExit
 from tests.servers.postgres import Databases
 from tests.servers.seaweed import S3Endpoint
 from tests.servers.shared import SharedServers
+from tests.servers.up import Up, posegen_up
 
 SERVERS = pytest.StashKey[SharedServers]()
 
@@ -53,3 +54,10 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
     yield database
     await database.close()
+
+
+@pytest.fixture(scope="session")
+def up() -> Iterator[Up]:
+    """One stack for all: whatever a kill broke for good, the next test finds."""
+    with posegen_up("--latency", "2") as up:
+        yield up

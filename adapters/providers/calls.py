@@ -91,8 +91,8 @@ class PictureCalls:
             case ProviderBusy():
                 self._close_for(error.retry_after_s)
                 return state
-            case SubmitUnclear():
-                return state.model_copy(update={"handle": None, "unclear": state.unclear + 1})
+            case SubmitUnclear() if state.handle is None:
+                return state.model_copy(update={"unclear": state.unclear + 1})
             case _:
                 return state.lost()
 
