@@ -15,7 +15,7 @@ def _table(text: str) -> dict[str, tuple[str, ...]]:
 
 
 POSTURE = """
-stand: standing stands stood upright berdiri tegak
+stand: standing stands stood berdiri
 sit: sitting sits seated sat seat duduk terduduk bersila bersimpuh selonjor lesehan lotus_position
   indian_style
 kneel: kneeling kneels knelt berlutut bersimpuh sungkem
@@ -138,7 +138,7 @@ right: kanan
 front: depan forward
 back: behind rear belakang membelakangi punggung backward backwards
 side: samping menyamping profile sideways
-up: upward upwards atas overhead above
+up: di_atas_kepala above_the_head upward upwards atas overhead above
 down: downward downwards bawah low rendah
 floor: ground lantai tanah bersila selonjor lesehan lotus_position indian_style
 chair: chairs kursi
@@ -156,7 +156,9 @@ mirror: cermin kaca
 office: kantor
 kitchen: dapur
 far: distance jauh
-straight: lurus
+straight: upright tegak lurus
+one: single satu sebelah
+both: two double dua kedua ii
 below: low_angle from_below dari_bawah
 overview: high_angle from_above dari_atas
 square: right_angle right_angles
@@ -176,7 +178,7 @@ hat: cap topi
 glasses: eyeglasses spectacles kacamata
 sunglasses: shades kacamata_hitam
 watch: wristwatch arloji jam_tangan
-shoe: shoes sneaker sneakers sepatu
+shoe: shoelaces laces shoes sneaker sneakers sepatu
 pocket: pockets saku kantong
 skirt: rok
 jacket: coat blazer jaket mantel jas
@@ -260,14 +262,15 @@ FILLERS = _words("""
     getting have having use using be seen
     a an and are as at be being by for from her him his i if in into is it its just like me my of on onto or
     our she he so some someone somebody that the their them they this to toward towards very was while who
-    with without you your one both other two then
+    with without you your other then
         ada adalah akan atau bagi dalam dan dari dengan di dia ia itu ini ke kepada mereka nya oleh pada
     para pun
-    sambil sang satu sebuah sedang seperti si sudah tanpa untuk yang kedua ya agar sangat lagi orang
+    sambil sang sebuah sedang seperti si sudah tanpa untuk yang ya agar sangat lagi orang
 """)
 """They carry no meaning of their own."""
 
 CLUTTER = _words("""
+    one single both two satu dua
     woman women man men girl boy lady guy person human figure model models avatar seller mother father
     camera kamera young old adult beautiful pretty handsome attractive asian indonesian javanese
     wanita pria perempuan laki lelaki cewek cowok gadis seseorang seorang ibu bapak anak muda cantik tampan
@@ -282,4 +285,4 @@ CLUTTER = _words("""
         big small large tall long short high next slightly gently softly calmly nicely casually little bit
     agak sedikit
 """)
-"""Who, wearing what, where: true of any pose, so it says little about which one is meant."""
+"""Who, wearing what, where, how many: true of many poses, so it says little about which one is meant."""

@@ -13,8 +13,8 @@ IN_NAME, IN_TAGS, IN_DESCRIPTION = 1.0, 0.95, 0.85
 CLUTTERED = 0.1
 UNKNOWN_ACTION, UNKNOWN = 0.5, 0.3
 """A word that the library does not have counts against every pose: `surfing` more than `temple`."""
-NEAR = 2
-"""Words so far apart still belong together: the arms are loosely crossed."""
+NEAR = 3
+"""Words so far apart still belong together: stands with both arms loosely crossed."""
 
 Pair = frozenset[str]
 

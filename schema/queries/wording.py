@@ -60,7 +60,8 @@ def telling(words: Sequence[str]) -> list[str]:
 def meanings(word: str) -> tuple[str, ...]:
     """The concepts of a word; a word of no concept stands for itself, in its plain form."""
     stems = [word, *_stems(word)]
-    return next((MEANING[stem] for stem in stems if stem in MEANING), (stems[-1],))
+    plain = stems[-1].removesuffix("e")
+    return next((MEANING[stem] for stem in stems if stem in MEANING), (plain,))
 
 
 def _stems(word: str) -> Iterator[str]:
