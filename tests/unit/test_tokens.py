@@ -37,12 +37,16 @@ def signed(claims: dict[str, Any], key: Any = SECRET, algorithm: str = "HS256", 
         ({}, Caller("ana", Role.USER)),
         ({"role": "admin"}, Caller("ana", Role.ADMIN)),
         ({"role": "emperor"}, Caller("ana", Role.USER)),
-        ({"exp": time.time() - 20}, Caller("ana", Role.USER)),
         ({"aud": "someone"}, Caller("ana", Role.USER)),
     ],
 )
 async def test_good_tokens(claims: dict[str, Any], caller: Caller) -> None:
     assert await Tokens(settings()).caller(signed(claims)) == caller
+
+
+async def test_a_clock_may_be_a_little_off() -> None:
+    token = signed({"exp": time.time() - 20})
+    assert await Tokens(settings()).caller(token) == Caller("ana", Role.USER)
 
 
 async def test_user_id_instead_of_sub() -> None:
