@@ -28,7 +28,10 @@ from schema.tables import PoseCategory
 router = APIRouter(tags=["library"])
 Tags = Annotated[str | None, Query(max_length=500, description="Separated by commas; any of them.")]
 Search = Annotated[
-    str | None, Query(max_length=200, description="Name, description and tags; typos still find.")
+    str | None,
+    Query(
+        max_length=200, description="Name, description and tags, in English or Indonesian; typos still find."
+    ),
 ]
 Favorites = Annotated[
     bool, Query(alias="favorites", description="Only the poses that the caller has marked.")
@@ -39,7 +42,12 @@ PoseId = Annotated[str, Path(max_length=64)]
 Category = Annotated[str | None, Query(max_length=100, description="With all categories below it.")]
 
 
-@router.get("/library", summary="Browse the poses", responses=failures())
+@router.get(
+    "/library",
+    summary="Browse the poses",
+    description="`pagination.total` counts up to 10,000; a search by relevance lists its 300 best.",
+    responses=failures(),
+)
 async def browse(
     *,
     session: DbSession,
