@@ -15,10 +15,15 @@ from tests.servers.up import posegen_up
 
 @contextmanager
 def stack(*options: str, **environment: str) -> Iterator[Stack]:
+    before = dict(os.environ)
     os.environ.update(environment)
-    with posegen_up(*options) as up:
-        os.environ.update(up.stack.environment())
-        yield up.stack
+    try:
+        with posegen_up(*options) as up:
+            os.environ.update(up.stack.environment())
+            yield up.stack
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @asynccontextmanager
