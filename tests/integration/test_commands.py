@@ -88,6 +88,20 @@ def test_the_audit_names_what_does_not_agree(posegen: Posegen, up: Up) -> None:
     assert posegen("audit").returncode == 0
 
 
+def test_the_stack_of_this_folder_is_meant_when_nothing_else_is_said(up: Up) -> None:
+    usual = up.home / ".posegen"
+    usual.symlink_to(up.data)
+    argv = [sys.executable, "-P", "-m", "cli.main", "generate", "--poses", "1"]
+    try:
+        done = subprocess.run(
+            argv, cwd=up.home, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+        )
+    finally:
+        usual.unlink()
+    assert done.returncode == 0, done.stderr
+    assert "completed: 1 delivered" in done.stdout
+
+
 def test_without_a_stack_there_is_a_hint(tmp_path: Path) -> None:
     argv = [sys.executable, "-P", "-m", "cli.main", "audit", "--data", str(tmp_path)]
     done = subprocess.run(argv, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
