@@ -7,11 +7,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schema.errors import NotFound
 from schema.kinds import GenerationStatus, ItemStatus
 from schema.messages import RefundItem, StoreItem
 from schema.queries import ledger, locks, quota
-from schema.tables import Item, PoseSelection
+from schema.tables import Item
 
 CANCELLED = "CANCELLED"
 
@@ -107,10 +106,3 @@ async def record_exports(session: AsyncSession, item_id: str, exports: dict[str,
     """Adds to what is there, so formats can be made one by one and again."""
     merged = col(Item.exports).op("||")(exports)
     await session.exec(update(Item).where(col(Item.id) == item_id).values(exports=merged))
-
-
-async def pose_of(session: AsyncSession, generation_id: str, position: int) -> PoseSelection:
-    selection = await session.get(PoseSelection, (generation_id, position))
-    if selection is None:
-        raise NotFound("There is no such pose in this generation.")
-    return selection

@@ -16,7 +16,7 @@ from schema.errors import (
 )
 from schema.kinds import GenerationType, ItemStatus, LedgerType, Role
 from schema.messages import ChargeReceipt, PosePick
-from schema.queries import audit, delivery, ledger, quota, users
+from schema.queries import audit, delivery, ledger, planning, quota, users
 from schema.tables import LedgerEntry
 from schema.tables.columns import now
 from tests.orders import (
@@ -77,11 +77,9 @@ async def test_a_charge_takes_the_price_and_writes_the_generation(shop: Database
     assert (row.status, row.total_expected_poses, row.item_price_credits) == ("pending", 3, 30)
     assert (row.output_formats, row.avatar_id, row.background) == (["tiktok"], "avt_ani", None)
     async with shop.transaction() as session:
-        first = await delivery.pose_of(session, bought.generation_id, 0)
+        first, _second = await planning.selections(session, bought.generation_id)
         assert (first.pose_id, first.name, first.description) == ("pose_jump", "Pose_Jump", "a pose_jump")
         assert (first.keypoints, first.variations) == (KEYPOINTS, 2)
-        with pytest.raises(NotFound):
-            await delivery.pose_of(session, bought.generation_id, 2)
 
 
 async def test_a_pose_in_words_has_no_skeleton_yet(shop: Database) -> None:
@@ -97,7 +95,7 @@ async def test_later_changes_of_the_library_do_not_reach_what_was_paid(shop: Dat
     await charge(shop, bought)
     await sql(shop, "UPDATE pose_library SET description = 'changed'")
     async with shop.transaction() as session:
-        assert (await delivery.pose_of(session, bought.generation_id, 0)).description == "a pose_bow"
+        assert (await planning.selections(session, bought.generation_id))[0].description == "a pose_bow"
 
 
 async def test_no_credits_no_generation(shop: Database) -> None:
