@@ -20,6 +20,8 @@ from urllib3 import PoolManager, Retry
 from urllib3.exceptions import HTTPError
 
 START_TIMEOUT_S = 60
+SOCKETS = Path("/tmp")
+"""Where the server puts its sockets, whatever it is told; killed, it leaves them."""
 _PORTS = (
     "master.port",
     "master.port.grpc",
@@ -73,6 +75,8 @@ def seaweed() -> Iterator[S3Endpoint]:
         process.kill()  # a polite stop takes it 12 s, and nothing here is worth keeping
         process.wait()
         shutil.rmtree(folder, ignore_errors=True)
+        for left in (found for port in ports.values() for found in SOCKETS.glob(f"seaweedfs-*-{port}.sock")):
+            left.unlink()
 
 
 def _free_ports() -> dict[str, int]:
