@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -98,6 +99,7 @@ def _start(folder: Path, ports: dict[str, int], server: S3Endpoint) -> subproces
         return subprocess.Popen(
             [sys.executable, "-c", _DIE_WITH_PARENT, _binary(), "mini", *_OPTIONS, *command],
             cwd=folder,
+            env={**os.environ, "TMPDIR": str(folder)},  # for its own logs
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
