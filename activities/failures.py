@@ -35,5 +35,5 @@ class _Translating(ActivityInboundInterceptor):
 
 
 class FailureInterceptor(Interceptor):
-    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - as above
         return _Translating(next)

@@ -63,5 +63,5 @@ class _Beating(ActivityInboundInterceptor):
 
 
 class HeartbeatInterceptor(Interceptor):
-    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - as above
         return _Beating(next)
