@@ -1,4 +1,8 @@
-"""The OpenAPI document: our own errors in place of the framework's, and which of them each route gives."""
+"""The OpenAPI document: our own errors in place of the framework's, and which of them each route gives.
+
+Clients are generated from it, so each route names its operation, verb first: `operation_id="listProjects"`.
+Such a name is a method of those clients and stays.
+"""
 
 from typing import Any, Final
 

@@ -14,12 +14,14 @@ router = APIRouter(prefix="/credits", tags=["credits"])
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
-@router.get("", summary="Balance and quota", responses=failures())
+@router.get("", operation_id="getCredits", summary="Balance and quota", responses=failures())
 async def balance(session: DbSession, caller: CurrentUser) -> CreditsAnswer:
     return CreditsAnswer.of(await users.read(session, caller.id))
 
 
-@router.get("/ledger", summary="The ledger, newest first", responses=failures())
+@router.get(
+    "/ledger", operation_id="listLedgerEntries", summary="The ledger, newest first", responses=failures()
+)
 async def ledger(
     session: DbSession, caller: CurrentUser, cursor: Cursor = None, limit: Limit = 50
 ) -> LedgerAnswer:

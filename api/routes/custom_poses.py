@@ -20,6 +20,7 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 @router.post(
     "",
     status_code=201,
+    operation_id="createCustomPose",
     summary="Add a pose of one's own",
     responses=failures(NotFound, Conflict, InvalidPrompt, PayloadTooLarge),
 )
@@ -31,7 +32,12 @@ async def create(
     return CustomPoseAnswer(pose=CustomPoseView.of(pose, url))
 
 
-@router.get("", summary="A project's own poses, newest first", responses=failures(NotFound))
+@router.get(
+    "",
+    operation_id="listCustomPoses",
+    summary="A project's own poses, newest first",
+    responses=failures(NotFound),
+)
 async def listed(
     *,
     session: DbSession,
@@ -47,7 +53,12 @@ async def listed(
     )
 
 
-@router.get("/{pose_id}", summary="One of a project's own poses", responses=failures(NotFound))
+@router.get(
+    "/{pose_id}",
+    operation_id="getCustomPose",
+    summary="One of a project's own poses",
+    responses=failures(NotFound),
+)
 async def one(
     session: DbSession, caller: CurrentUser, url: Urls, project_id: ProjectId, pose_id: PoseId
 ) -> CustomPoseAnswer:
@@ -56,7 +67,11 @@ async def one(
 
 
 @router.delete(
-    "/{pose_id}", status_code=204, summary="Delete one of a project's own poses", responses=failures(NotFound)
+    "/{pose_id}",
+    status_code=204,
+    operation_id="deleteCustomPose",
+    summary="Delete one of a project's own poses",
+    responses=failures(NotFound),
 )
 async def delete(session: DbSession, caller: CurrentUser, project_id: ProjectId, pose_id: PoseId) -> None:
     """It can be ordered no more. What was made with it stays, and a running generation ends with it."""

@@ -61,6 +61,7 @@ async def _watcher_of_all(parts: Parts, credentials: Credentials, ticket: Ticket
 
 @router.get(
     "/generations/{generation_id}/events",
+    operation_id="followGeneration",
     summary="Progress of one generation",
     response_class=EventSourceResponse,
     responses=failures(NotFound) | STREAM,
@@ -79,6 +80,7 @@ async def of_generation(
 
 @router.get(
     "/events",
+    operation_id="followGenerations",
     summary="Progress of all generations of the user",
     response_class=EventSourceResponse,
     responses=failures() | STREAM,
@@ -96,7 +98,10 @@ async def of_user(
 
 
 @router.post(
-    "/generations/{generation_id}/events/ticket", summary="A ticket for one", responses=failures(NotFound)
+    "/generations/{generation_id}/events/ticket",
+    operation_id="createGenerationTicket",
+    summary="A ticket for one",
+    responses=failures(NotFound),
 )
 async def ticket_for_generation(
     parts: Parts, caller: CurrentUser, generation_id: GenerationId
@@ -106,7 +111,9 @@ async def ticket_for_generation(
     return TicketAnswer(ticket=parts.tickets.issue(caller, generation_id), expires_in=TICKET_TTL_S)
 
 
-@router.post("/events/ticket", summary="A ticket for all", responses=failures())
+@router.post(
+    "/events/ticket", operation_id="createUserTicket", summary="A ticket for all", responses=failures()
+)
 async def ticket_for_user(parts: Parts, caller: CurrentUser) -> TicketAnswer:
     return TicketAnswer(ticket=parts.tickets.issue(caller, ALL_STREAMS), expires_in=TICKET_TTL_S)
 

@@ -24,6 +24,7 @@ DownloadName = Annotated[str | None, Query(description="Download under this name
 @router.head("/files/{key:path}", include_in_schema=False)
 @router.get(
     "/files/{key:path}",
+    operation_id="getFile",
     summary="A picture by its signed URL",
     response_class=FileResponse,
     responses=failures(Forbidden, NotFound, public=True),

@@ -106,6 +106,7 @@ PlacingDep = Annotated[Placing, Depends()]
 @router.post(
     "/generate",
     status_code=202,
+    operation_id="startGeneration",
     summary="Start a generation",
     response_model=GenerateAnswer | DryRunAnswer,
     responses=failures(*REFUSALS) | STARTED | PRICED,
@@ -125,6 +126,7 @@ async def generate(
 @router.post(
     "/generations/{generation_id}/retry",
     status_code=202,
+    operation_id="retryGeneration",
     summary="Generate again what failed",
     responses=failures(*REFUSALS) | STARTED,
 )

@@ -31,7 +31,13 @@ JUST_COUNTS = 2**31 - 1
 """Newer than any version: asks for the counts and no items."""
 
 
-@router.get("", tags=["generations"], summary="The history, newest first", responses=failures())
+@router.get(
+    "",
+    tags=["generations"],
+    operation_id="listGenerations",
+    summary="The history, newest first",
+    responses=failures(),
+)
 async def history(
     *,
     session: DbSession,
@@ -53,6 +59,7 @@ async def history(
 @router.get(
     "/{generation_id}",
     tags=["generations"],
+    operation_id="getGeneration",
     summary="Status and progress",
     responses=failures(NotFound),
 )
@@ -74,6 +81,7 @@ async def status(parts: Parts, caller: CurrentUser, generation_id: GenerationId)
 @router.get(
     "/{generation_id}/results",
     tags=["results"],
+    operation_id="listResults",
     summary="Finished pictures with their URLs",
     responses=failures(NotFound),
 )
@@ -103,6 +111,7 @@ async def results(
     "/{generation_id}/cancel",
     tags=["generations"],
     status_code=202,
+    operation_id="cancelGeneration",
     summary="Cancel",
     responses=failures(NotFound, Conflict),
 )
@@ -114,6 +123,7 @@ async def cancel(parts: Parts, caller: CurrentUser, generation_id: GenerationId)
 @router.post(
     "/{generation_id}/pause",
     tags=["generations"],
+    operation_id="pauseGeneration",
     summary="Pause",
     responses=failures(NotFound, Conflict),
 )
@@ -125,6 +135,7 @@ async def pause(parts: Parts, caller: CurrentUser, generation_id: GenerationId) 
 @router.post(
     "/{generation_id}/resume",
     tags=["generations"],
+    operation_id="resumeGeneration",
     summary="Resume",
     responses=failures(NotFound, Conflict),
 )

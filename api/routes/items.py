@@ -14,14 +14,17 @@ router = APIRouter(prefix="/poses", tags=["results"])
 ItemId = Annotated[str, Path(max_length=64)]
 
 
-@router.get("/{item_id}", summary="One picture", responses=failures(NotFound))
+@router.get("/{item_id}", operation_id="getItem", summary="One picture", responses=failures(NotFound))
 async def one(session: DbSession, caller: CurrentUser, url: Urls, item_id: ItemId) -> ItemAnswer:
     item, generation = await items.owned(session, item_id, caller.id)
     return ItemAnswer(pose=ItemView.of(item, url, generation))
 
 
 @router.patch(
-    "/{item_id}", summary="Mark or unmark as a favourite", responses=failures(NotFound, PayloadTooLarge)
+    "/{item_id}",
+    operation_id="changeItem",
+    summary="Mark or unmark as a favourite",
+    responses=failures(NotFound, PayloadTooLarge),
 )
 async def change(
     session: DbSession, caller: CurrentUser, url: Urls, item_id: ItemId, wanted: ItemChange

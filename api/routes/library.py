@@ -44,6 +44,7 @@ Category = Annotated[str | None, Query(max_length=100, description="With all cat
 
 @router.get(
     "/library",
+    operation_id="listPoses",
     summary="Browse the poses",
     description="`pagination.total` counts up to 10,000; a search by relevance lists its 300 best.",
     responses=failures(),
@@ -85,7 +86,7 @@ async def browse(
     )
 
 
-@router.get("/library/{pose_id}", summary="One pose", responses=failures(NotFound))
+@router.get("/library/{pose_id}", operation_id="getPose", summary="One pose", responses=failures(NotFound))
 async def pose(session: DbSession, caller: CurrentUser, url: Urls, pose_id: PoseId) -> PoseAnswer:
     found = PoseDetail.of(await library.read(session, pose_id), url)
     return PoseAnswer(pose=found, is_favorite=await favorites.is_marked(session, caller.id, pose_id))
@@ -93,6 +94,7 @@ async def pose(session: DbSession, caller: CurrentUser, url: Urls, pose_id: Pose
 
 @router.get(
     "/library/{pose_id}/related",
+    operation_id="listRelatedPoses",
     summary="Poses like this one",
     description="By the distance of the joints, whatever the figure's size, place and side.",
     responses=failures(NotFound),
@@ -106,6 +108,7 @@ async def related(
 
 @router.post(
     "/library/{pose_id}/favorite",
+    operation_id="markPose",
     summary="Mark a pose",
     description="Once more changes nothing.",
     responses=failures(NotFound),
@@ -117,6 +120,7 @@ async def mark(session: DbSession, caller: CurrentUser, pose_id: PoseId) -> Favo
 
 @router.delete(
     "/library/{pose_id}/favorite",
+    operation_id="unmarkPose",
     summary="Unmark a pose",
     description="Once more changes nothing.",
     responses=failures(NotFound),
@@ -128,6 +132,7 @@ async def unmark(session: DbSession, caller: CurrentUser, pose_id: PoseId) -> Fa
 
 @router.get(
     "/categories",
+    operation_id="listCategories",
     summary="The category tree with counts",
     description="A category's `poseCount` includes the poses of all categories below it, as its list does.",
     responses=failures(),
@@ -152,7 +157,12 @@ def _branch(rows: list[tuple[PoseCategory, int]], category: PoseCategory, own_po
     )
 
 
-@router.get("/formats", summary="Export formats and recommended sets", responses=failures())
+@router.get(
+    "/formats",
+    operation_id="listFormats",
+    summary="Export formats and recommended sets",
+    responses=failures(),
+)
 async def formats(_caller: CurrentUser) -> FormatsAnswer:
     views = [_format(format_) for format_ in export_formats.FORMATS.values()]
     names = dict.fromkeys(view.category for view in views)

@@ -13,6 +13,7 @@ probe_router = APIRouter(tags=["operations"])
 
 @health_router.get(
     "/health",
+    operation_id="getHealth",
     summary="The state of every part",
     responses={503: {"model": HealthAnswer, "description": "Some part the product needs does not work."}},
 )
@@ -23,12 +24,14 @@ async def health(parts: Parts, response: Response) -> HealthAnswer:
     return found
 
 
-@probe_router.get("/livez", summary="The process answers")
+@probe_router.get("/livez", operation_id="getLiveness", summary="The process answers")
 async def live() -> Alive:
     return Alive()
 
 
-@probe_router.get("/readyz", summary="Requests can be served", responses=failures(public=True))
+@probe_router.get(
+    "/readyz", operation_id="getReadiness", summary="Requests can be served", responses=failures(public=True)
+)
 async def ready(parts: Parts) -> Alive:
     """Needs the database only: without Temporal, reads still work and starts say 503 by themselves."""
     if not await parts.health.database_is_there():

@@ -15,6 +15,7 @@ router = APIRouter(prefix="/library", tags=["library admin"])
 @router.post(
     "",
     status_code=201,
+    operation_id="createPose",
     summary="Add a pose to the library",
     responses=failures(Forbidden, InvalidPrompt, PayloadTooLarge),
 )
@@ -25,6 +26,7 @@ async def create(parts: Parts, _admin: Admin, url: Urls, draft: LibraryPoseDraft
 
 @router.patch(
     "/{pose_id}",
+    operation_id="changePose",
     summary="Change a pose of the library",
     responses=failures(Forbidden, NotFound, InvalidPrompt, PayloadTooLarge),
 )
@@ -38,6 +40,7 @@ async def change(
 @router.delete(
     "/{pose_id}",
     status_code=204,
+    operation_id="retirePose",
     summary="Retire a pose of the library",
     responses=failures(Forbidden, NotFound),
 )

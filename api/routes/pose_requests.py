@@ -26,7 +26,9 @@ RequestId = Annotated[str, Path(max_length=64, examples=["req_01jd3k7v9m2q4x6y8z
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
-@router.get("", summary="Pose requests, most voted first", responses=failures())
+@router.get(
+    "", operation_id="listPoseRequests", summary="Pose requests, most voted first", responses=failures()
+)
 async def listed(
     session: DbSession,
     caller: CurrentUser,
@@ -43,6 +45,7 @@ async def listed(
 @router.post(
     "",
     status_code=201,
+    operation_id="createPoseRequest",
     summary="Ask for a pose",
     responses=failures(Conflict, InvalidPrompt, PayloadTooLarge),
 )
@@ -53,7 +56,12 @@ async def create(session: DbSession, caller: CurrentUser, draft: PoseRequestDraf
     return _answer(await pose_requests.create(session, caller.id, draft.model_dump()), caller)
 
 
-@router.post("/{request_id}/vote", summary="Vote for a pose request", responses=failures(NotFound, Conflict))
+@router.post(
+    "/{request_id}/vote",
+    operation_id="voteForPoseRequest",
+    summary="Vote for a pose request",
+    responses=failures(NotFound, Conflict),
+)
 async def vote(session: DbSession, caller: CurrentUser, request_id: RequestId) -> PoseRequestAnswer:
     """One vote a user: a second one changes nothing. Refused once the request is rejected or completed."""
     return _answer(await pose_requests.vote(session, request_id, caller.id), caller)
@@ -61,6 +69,7 @@ async def vote(session: DbSession, caller: CurrentUser, request_id: RequestId) -
 
 @router.patch(
     "/{request_id}",
+    operation_id="changePoseRequest",
     summary="Decide on a pose request",
     responses=failures(Forbidden, NotFound, Conflict, PayloadTooLarge),
 )

@@ -18,7 +18,7 @@ ProjectId = Annotated[str, Path(max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
-@router.get("", summary="List projects, newest first", responses=failures())
+@router.get("", operation_id="listProjects", summary="List projects, newest first", responses=failures())
 async def listed(
     session: DbSession,
     caller: CurrentUser,
@@ -33,17 +33,28 @@ async def listed(
     )
 
 
-@router.post("", status_code=201, summary="Create a project", responses=failures(NotFound, PayloadTooLarge))
+@router.post(
+    "",
+    status_code=201,
+    operation_id="createProject",
+    summary="Create a project",
+    responses=failures(NotFound, PayloadTooLarge),
+)
 async def create(session: DbSession, caller: CurrentUser, draft: ProjectDraft) -> ProjectAnswer:
     return _answer(await projects.create(session, caller.id, draft.model_dump()))
 
 
-@router.get("/{project_id}", summary="One project", responses=failures(NotFound))
+@router.get("/{project_id}", operation_id="getProject", summary="One project", responses=failures(NotFound))
 async def one(session: DbSession, caller: CurrentUser, project_id: ProjectId) -> ProjectAnswer:
     return _answer(await projects.owned(session, project_id, caller.id))
 
 
-@router.put("/{project_id}", summary="Change a project", responses=failures(NotFound, PayloadTooLarge))
+@router.put(
+    "/{project_id}",
+    operation_id="changeProject",
+    summary="Change a project",
+    responses=failures(NotFound, PayloadTooLarge),
+)
 async def change(
     session: DbSession, caller: CurrentUser, project_id: ProjectId, wanted: ProjectChange
 ) -> ProjectAnswer:
@@ -53,6 +64,7 @@ async def change(
 @router.delete(
     "/{project_id}",
     status_code=204,
+    operation_id="deleteProject",
     summary="Delete a project",
     responses=failures(NotFound, Conflict),
 )

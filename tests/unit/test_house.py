@@ -1,11 +1,16 @@
 """The house stands as drawn: imports run one way, and no layer touches what is not its business."""
 
 import ast
+import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.routing import APIRoute
 
+from api.app import create_app
+from schema.settings import Settings
 from workflows.sandbox import LOADED_ONCE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -111,3 +116,12 @@ def test_only_the_settings_read_the_environment() -> None:
         if "os.environ" in file.read_text("utf-8") or "getenv" in file.read_text("utf-8")
     }
     assert {file for file in readers if not file.startswith("cli/")} == set()
+
+
+def test_each_route_names_its_operation() -> None:
+    """It is the method's name in every generated client: give the route `operation_id="listThings"`."""
+    routes = create_app(Settings(_env_file=None)).routes
+    shown = [route for route in routes if isinstance(route, APIRoute) and route.include_in_schema]
+    names = Counter(route.operation_id or f"none at {route.path}" for route in shown)
+    assert [name for name in names if not re.fullmatch("[a-z]+([A-Z][a-z]+)+", name)] == []
+    assert [name for name, count in names.items() if count > 1] == []
