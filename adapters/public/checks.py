@@ -1,0 +1,56 @@
+"""Whether a URL may be called, and at which addresses."""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import httpx
+
+from adapters.public.addresses import Address, Lookup, is_loopback, is_public, literal, looked_up
+from adapters.public.failures import AddressRefused, not_public
+
+LOOKUP_S: Final = 5.0
+LOOKUPS_AT_ONCE: Final = 8
+MAX_PORT: Final = 65535
+
+
+class Checks:
+    def __init__(self, lookup: Lookup, *, allow_loopback: bool) -> None:
+        self._allow_loopback = allow_loopback
+        self._lookup = lookup
+        # Threads of their own, so that name servers that hang hold up nothing but other look-ups.
+        self._threads = ThreadPoolExecutor(LOOKUPS_AT_ONCE, "lookup")
+
+    async def addresses(self, url: httpx.URL) -> tuple[Address, ...]:
+        """Where a URL leads, if it may be called. One address that is not public condemns its name."""
+        if not _complete(url):
+            raise AddressRefused("Give a complete https URL, such as https://shop.example/model.jpg.")
+        if url.userinfo:
+            raise AddressRefused("Give the URL without a user name or password in it.")
+        found = await self._found(url.raw_host.decode("ascii").lower())
+        local = self._allow_loopback and all(map(is_loopback, found))
+        if not found or not (local or all(map(is_public, found))):
+            raise not_public()
+        if url.scheme == "http" and not local:
+            raise AddressRefused("Give an https URL: plain http is not safe.")
+        return found
+
+    def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def _found(self, host: str) -> tuple[Address, ...]:
+        try:
+            address = literal(host)
+            return (address,) if address else looked_up(await self._resolved(host))
+        except (OSError, ValueError, TimeoutError) as error:
+            raise not_public() from error
+
+    async def _resolved(self, name: str) -> list[str]:
+        loop = asyncio.get_running_loop()
+        async with asyncio.timeout(LOOKUP_S):
+            return list(await loop.run_in_executor(self._threads, self._lookup, name))
+
+
+def _complete(url: httpx.URL) -> bool:
+    port_fits = url.port is None or 0 < url.port <= MAX_PORT
+    return url.scheme in ("https", "http") and bool(url.raw_host) and port_fits
