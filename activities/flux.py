@@ -11,7 +11,10 @@ from adapters.providers.calls import CallState, PictureCalls
 from adapters.storage import Storage
 from imaging.checks import open_header
 from schema import keys
+from schema.errors import StorageUnavailable
 from schema.messages import GenerateImage, RawPicture
+
+STORAGE_PAUSES_S = (1, 2, 4, 8, 15, 30, 60, 60, 60, 60)
 
 
 class FluxActivities:
@@ -33,7 +36,7 @@ class FluxActivities:
             raise
         header = open_header(picture.data)
         key = keys.staged(call.generation_id, call.item_id, call.seed)
-        await self._storage.put(key, picture.data)
+        await self._stage(key, picture.data)
         return RawPicture(
             key=key,
             extension=keys.EXTENSIONS[header.media_type],
@@ -42,7 +45,17 @@ class FluxActivities:
             model=self._calls.provider.model,
             duration_ms=round(1000 * (time.monotonic() - started)),
             attempt=activity.info().attempt,
+            guided=request.pose_map is not None,
         )
+
+    async def _stage(self, key: str, data: bytes) -> None:
+        """What a blocking provider answered exists only here, so it outwaits a storage that is away."""
+        for pause_s in () if self._calls.provider.capabilities.resumable else STORAGE_PAUSES_S:
+            try:
+                return await self._storage.put(key, data)
+            except StorageUnavailable:
+                await asyncio.sleep(pause_s)
+        return await self._storage.put(key, data)
 
     async def _request(self, call: GenerateImage) -> PictureRequest:
         guided = call.map_key and self._calls.provider.capabilities.pose_map
@@ -50,6 +63,7 @@ class FluxActivities:
             prompt=call.prompt,
             negative_prompt=call.negative_prompt,
             seed=call.seed,
+            key=f"{call.item_id}-{call.seed}",
             width=self._width,
             height=self._height,
             pose_map=await self._storage.get(call.map_key) if guided and call.map_key else None,

@@ -2,7 +2,7 @@
 
 from temporalio import activity
 
-from adapters.providers import prompt
+from adapters.providers import Capabilities, prompt
 from schema.database import Database
 from schema.kinds import GenerationStatus, GenerationType
 from schema.messages import GenerationInput, Plan, PlannedPose
@@ -11,8 +11,9 @@ from schema.tables import PoseSelection
 
 
 class PlanActivities:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, provider: Capabilities) -> None:
         self._database = database
+        self._provider = provider
 
     @activity.defn
     async def plan(self, order: GenerationInput) -> Plan:
@@ -24,22 +25,24 @@ class PlanActivities:
             if order.carried is None:
                 await planning.note_status(session, order.generation_id, GenerationStatus.PROCESSING)
         await wakeups.notify(self._database, order.generation_id, order.user_id)
-        return Plan(poses=tuple(_planned(order, selections, avatar)))
+        return Plan(poses=tuple(self._planned(order, selections, avatar)))
 
-
-def _planned(order: GenerationInput, selections: list[PoseSelection], avatar: list[str]) -> list[PlannedPose]:
-    planned: list[PlannedPose] = []
-    for selection in selections:
-        planned.append(
-            PlannedPose(
-                position=selection.position,
-                pose_id=selection.pose_id,
-                label=selection.name,
-                prompt=prompt.build(selection.description, order.prompt, avatar),
-                negative_prompt=prompt.NEGATIVE,
-                first_index=sum(pose.variations for pose in planned),
-                variations=selection.variations,
-                guided=selection.keypoints is not None,
+    def _planned(
+        self, order: GenerationInput, selections: list[PoseSelection], avatar: list[str]
+    ) -> list[PlannedPose]:
+        planned: list[PlannedPose] = []
+        for selection in selections:
+            guided = selection.keypoints is not None and self._provider.pose_map
+            planned.append(
+                PlannedPose(
+                    position=selection.position,
+                    pose_id=selection.pose_id,
+                    label=selection.name,
+                    prompt=prompt.build(selection.description, order.prompt, avatar),
+                    negative_prompt=prompt.NEGATIVE,
+                    first_index=sum(pose.variations for pose in planned),
+                    variations=selection.variations,
+                    guided=guided,
+                )
             )
-        )
-    return planned
+        return planned

@@ -31,6 +31,8 @@ class StorageActivities:
         data = await self._raw(call.picture.key, image_key)
         await self._storage.put(thumbnail_key, await self._checked_thumbnail(call, data))
         await self._storage.move(call.picture.key, image_key)
+        if not call.picture.guided:
+            call = call.model_copy(update={"map_key": None})
         async with self._database.transaction() as session:
             weight = self._controlnet_scale if call.map_key else None
             delivered = await delivery.deliver(session, call, image_key, thumbnail_key, weight)

@@ -100,7 +100,7 @@ class PlannedPose(Message):
     first_index: int
     variations: int
     guided: bool = True
-    """Whether there is a skeleton to guide the provider with."""
+    """Whether there is a skeleton to guide the provider with, and it can be guided."""
 
 
 class Plan(Message):
@@ -135,6 +135,8 @@ class RawPicture(Message):
     model: str
     duration_ms: int
     attempt: int
+    guided: bool = True
+    """Whether the provider was given the pose's map, if there is one."""
 
 
 class ItemPlace(Message):

@@ -83,7 +83,7 @@ def _open(settings: Settings, stack: AsyncExitStack) -> Tools:
 
 def _orchestration(client: Client, tools: Tools) -> Worker:
     credit = CreditActivities(tools.database)
-    plan = PlanActivities(tools.database)
+    plan = PlanActivities(tools.database, tools.provider.capabilities)
     return _worker(
         client,
         names.ORCHESTRATION,

@@ -1,10 +1,11 @@
 """Image providers behind one protocol: submit, wait, cancel.
 
-`submit` costs money and is never repeated lightly; the handle it returns is enough for any other
-process to wait for the same picture. Failures are the ItemErrors of schema.errors.
+`submit` costs money and is never repeated lightly. It is answered with a handle, which is enough for any
+other process to wait for the same picture, or, by a provider that blocks, with the picture itself.
+Failures are the ItemErrors of schema.errors.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from pydantic import BaseModel
@@ -16,6 +17,7 @@ class Capabilities:
     negative_prompt: bool
     cancel: bool
     resumable: bool
+    """A submit answers with a handle at once; otherwise it blocks and answers with the picture."""
 
 
 @dataclass(frozen=True)
@@ -27,15 +29,20 @@ class PictureRequest:
     height: int
     pose_map: bytes | None
     """The OpenPose map as PNG, where the provider can be guided by one."""
+    key: str = field(kw_only=True)
+    """The same for every try to make this one picture: where a provider knows it, nothing is begun twice."""
 
 
 class Handle(BaseModel, frozen=True):
     """A running provider request; crosses Temporal in heartbeats, so plain strings only."""
 
     request_id: str
-    status_url: str
-    response_url: str
-    cancel_url: str
+    provider: str = "fal"
+    """Whose it is: nobody else can wait for it. Handles of before there was a choice do not say."""
+    status_url: str = ""
+    response_url: str = ""
+    cancel_url: str = ""
+    """Where the provider said to ask, if the id alone does not tell."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,7 @@ class FluxProvider(Protocol):
     model: str
     capabilities: Capabilities
 
-    async def submit(self, request: PictureRequest) -> Handle: ...
+    async def submit(self, request: PictureRequest) -> Handle | Picture: ...
 
     async def wait(self, handle: Handle) -> Picture:
         """Until the picture is there; the caller bounds the time. Downloads at once: result URLs expire."""

@@ -24,8 +24,14 @@ class CallState(BaseModel, frozen=True):
 
     started_at: float
     handle: Handle | None = None
+    unanswered: bool = False
+    """A blocking submit was sent; whoever finds this after a death cannot know what became of it."""
     failures: int = 0
     unclear: int = 0
+
+    def uncertain(self) -> "CallState":
+        """A request may be running and paid for, and nothing leads to it."""
+        return self.model_copy(update={"handle": None, "unanswered": False, "unclear": self.unclear + 1})
 
     def lost(self) -> "CallState":
         """The request is over without a picture: the next try needs a new one."""
@@ -41,9 +47,14 @@ class CallLimits:
     def exhausted(self, state: CallState) -> bool:
         return (
             state.failures >= self.max_failures
-            or state.unclear > UNCLEAR_SUBMITS_BORNE
+            or too_uncertain(state)
             or time.time() - state.started_at > self.item_deadline_s
         )
+
+
+def too_uncertain(state: CallState) -> bool:
+    """Another submit could be paid for once too often."""
+    return state.unclear > UNCLEAR_SUBMITS_BORNE
 
 
 Save = Callable[[CallState], None]
@@ -58,12 +69,15 @@ class PictureCalls:
         self._closed_until = 0.0
 
     async def run(self, request: PictureRequest, state: CallState, save: Save) -> Picture:
+        state = self._inherited(state)
         try:
-            handle = state.handle or await self._submit(request)
-            state = state.model_copy(update={"handle": handle})
+            begun = state.handle or await self._submit(request, state, save)
+            if isinstance(begun, Picture):
+                return begun
+            state = state.model_copy(update={"handle": begun})
             save(state)
             async with asyncio.timeout(self._limits.call_timeout_s):
-                return await self.provider.wait(handle)
+                return await self.provider.wait(begun)
         except TimeoutError:
             await self._abandon(state)
             late = ProviderTimeout(SENTENCES["PROVIDER_TIMEOUT"])
@@ -77,9 +91,18 @@ class PictureCalls:
             self._note(mistake, state.lost(), save)
             raise mistake from error
 
-    async def _submit(self, request: PictureRequest) -> Handle:
+    def _inherited(self, state: CallState) -> CallState:
+        """An answer that only a dead worker could hear, and a handle of another provider, are of no use."""
+        foreign = state.handle is not None and state.handle.provider != self.provider.name
+        return state.uncertain() if foreign or state.unanswered else state
+
+    async def _submit(self, request: PictureRequest, state: CallState, save: Save) -> Handle | Picture:
+        if too_uncertain(state):
+            raise SubmitUnclear(SENTENCES[SubmitUnclear.code])
         if (wait_s := self._closed_until - time.monotonic()) > 0:
             raise ProviderBusy("The image service asked us to wait.", retry_after_s=wait_s)
+        if not self.provider.capabilities.resumable:
+            save(state.model_copy(update={"unanswered": True}))
         return await self.provider.submit(request)
 
     async def _abandon(self, state: CallState) -> None:
@@ -92,7 +115,7 @@ class PictureCalls:
                 self._close_for(error.retry_after_s)
                 return state
             case SubmitUnclear() if state.handle is None:
-                return state.model_copy(update={"unclear": state.unclear + 1})
+                return state.uncertain()
             case _:
                 return state.lost()
 

@@ -83,7 +83,7 @@ WAVING: Keypoints = (
 
 
 def ask(seed: int = 5, prompt: str = "a woman standing", pose_map: bytes | None = None) -> PictureRequest:
-    return PictureRequest(prompt, "blurry", seed, 256, 320, pose_map)
+    return PictureRequest(prompt, "blurry", seed, 256, 320, pose_map, key="k")
 
 
 async def misbehave(control: httpx.AsyncClient, kind: str, stage: str | None = None, **more: Any) -> None:

@@ -12,7 +12,7 @@ from adapters.providers.fal import FalProvider
 from schema.errors import ProviderUnavailable, SubmitUnclear
 from schema.settings import Settings
 
-REQUEST = PictureRequest("a woman waving", "", 77, 512, 512, pose_map=b"\x89PNG" * 50_000)
+REQUEST = PictureRequest("a woman waving", "", 77, 512, 512, pose_map=b"\x89PNG" * 50_000, key="k")
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 

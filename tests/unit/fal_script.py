@@ -17,6 +17,7 @@ REQUEST_URL = f"{QUEUE}/fal-ai/flux-general/requests/r-1"
 PICTURE_URL = "https://v3.fal.media/files/penguin/picture.png"
 PICTURE = b"\x89PNG picture bytes"
 HANDLE = Handle(
+    provider="fal",
     request_id="r-1",
     status_url=f"{REQUEST_URL}/status",
     response_url=REQUEST_URL,
@@ -29,6 +30,7 @@ REQUEST = PictureRequest(
     width=1024,
     height=768,
     pose_map=b"\x89PNG map",
+    key="item-77",
 )
 RESULT = {
     "images": [{"url": PICTURE_URL, "width": 1024, "height": 768, "content_type": "image/png"}],

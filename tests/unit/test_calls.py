@@ -18,7 +18,7 @@ from schema.errors import (
     Unexpected,
 )
 
-REQUEST = PictureRequest("a tailor", "", 7, 256, 256, None)
+REQUEST = PictureRequest("a tailor", "", 7, 256, 256, None, key="item-7")
 PICTURE = Picture(b"png", "image/png", 7)
 LIMITS = CallLimits(call_timeout_s=0.2, item_deadline_s=600, max_failures=3)
 Step = BaseException | float | None
@@ -28,19 +28,24 @@ class Scripted:
     """Stands in for what costs money: each submit and each wait does the next thing it was told."""
 
     name, model = "scripted", "scripted"
-    capabilities = Capabilities(pose_map=True, negative_prompt=True, cancel=True, resumable=True)
 
-    def __init__(self, *, submits: list[Step] | None = None, waits: list[Step] | None = None) -> None:
+    def __init__(
+        self, *, submits: list[Step] | None = None, waits: list[Step] | None = None, resumable: bool = True
+    ) -> None:
         self._submits, self._waits = submits or [], waits or []
+        self.capabilities = Capabilities(
+            pose_map=True, negative_prompt=True, cancel=resumable, resumable=resumable
+        )
         self.submitted = 0
         self.waited_for: list[str] = []
         self.cancelled: list[str] = []
 
-    async def submit(self, request: PictureRequest) -> Handle:
+    async def submit(self, request: PictureRequest) -> Handle | Picture:
         self.submitted += 1
         await _do(self._submits)
-        name = f"r{self.submitted}"
-        return Handle(request_id=name, status_url="s", response_url="r", cancel_url="c")
+        if not self.capabilities.resumable:
+            return PICTURE
+        return Handle(provider=self.name, request_id=f"r{self.submitted}")
 
     async def wait(self, handle: Handle) -> Picture:
         self.waited_for.append(handle.request_id)
@@ -171,6 +176,58 @@ async def test_past_the_items_deadline_nothing_is_tried_again() -> None:
     item = Item(Scripted(submits=[ProviderBusy("later", retry_after_s=1)]))
     item.state = CallState(started_at=time.time() - LIMITS.item_deadline_s - 1)
     assert (await item.failure()).final
+
+
+async def test_a_blocking_submit_is_the_picture() -> None:
+    item = Item(provider := Scripted(resumable=False))
+    assert await item.attempt() is PICTURE
+    assert [(state.handle, state.unanswered) for state in item.saved] == [(None, True)]
+    assert provider.waited_for == []
+
+
+async def test_a_successor_repeats_an_unanswered_submit_once_and_no_more() -> None:
+    died = [asyncio.CancelledError() for _ in range(3)]
+    item = Item(provider := Scripted(submits=[*died], resumable=False))
+    for _ in range(2):
+        with pytest.raises(asyncio.CancelledError):
+            await item.attempt()
+    error = await item.failure()
+    assert isinstance(error, SubmitUnclear)
+    assert error.final
+    assert provider.submitted == 2
+
+
+async def test_an_answered_refusal_leaves_nothing_unanswered() -> None:
+    item = Item(
+        provider := Scripted(submits=[ProviderUnavailable("down"), SubmitUnclear("?")], resumable=False)
+    )
+    assert [(await item.failure()).final for _ in range(2)] == [False, False]
+    assert (item.state.unanswered, item.state.failures, item.state.unclear) == (False, 1, 1)
+    assert await item.attempt() is PICTURE
+    assert provider.submitted == 3
+
+
+async def test_a_busy_provider_is_not_even_asked_by_a_blocking_call() -> None:
+    item = Item(provider := Scripted(submits=[ProviderBusy("later", retry_after_s=60)], resumable=False))
+    for _ in range(5):
+        assert isinstance(await item.failure(), ProviderBusy)
+        assert not item.state.unanswered
+    assert (provider.submitted, item.state.unclear) == (1, 0)
+
+
+async def test_another_providers_handle_is_no_handle() -> None:
+    item = Item(provider := Scripted())
+    item.state = CallState(started_at=time.time(), handle=Handle(provider="other", request_id="theirs"))
+    assert await item.attempt() is PICTURE
+    assert provider.waited_for == ["r1"]
+    assert item.state.unclear == 1, "it may be paid for there"
+
+
+def test_a_handle_of_before_there_was_a_choice_is_fals() -> None:
+    recorded = {"started_at": 1.0, "handle": {"request_id": "r", "status_url": "https://queue.fal.run/r"}}
+    state = CallState.model_validate(recorded)
+    assert state.handle
+    assert state.handle.provider == "fal"
 
 
 def test_backoff_grows_is_jittered_and_bounded() -> None:

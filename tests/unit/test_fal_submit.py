@@ -76,7 +76,7 @@ async def test_union_nets_are_told_the_mode() -> None:
 
 async def test_without_a_map_nothing_guides() -> None:
     script = FalScript()
-    request = REQUEST.__class__("p", "", 1, 512, 512, pose_map=None)
+    request = REQUEST.__class__("p", "", 1, 512, 512, pose_map=None, key="k")
     await script.provider().submit(request)
     body = json.loads(script.requests[0].content)
     assert not {"controlnets", "controlnet_unions"} & body.keys()

@@ -9,7 +9,7 @@ import logging
 from typing import Any, Final
 
 import httpx
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from adapters.http import NEVER_SENT, Reply
 from adapters.providers import Capabilities, Handle, Picture, PictureRequest
@@ -29,6 +29,13 @@ DOWNLOAD_PAUSE_S: Final = 20.0
 """The longest silence inside a download; queue calls are bounded as a whole."""
 
 KNOWN_CANCEL_ANSWERS: Final = frozenset({"OK", "CANCELLATION_REQUESTED", "ALREADY_COMPLETED", "NOT_FOUND"})
+
+
+class _Begun(BaseModel):
+    request_id: str
+    status_url: str
+    response_url: str
+    cancel_url: str
 
 
 class FalProvider:
@@ -90,13 +97,13 @@ class FalProvider:
     def _handle(self, reply: Reply) -> Handle:
         """A 2xx without a usable handle has started something that nobody can wait for."""
         try:
-            handle = Handle.model_validate(reply.parsed)
+            begun = _Begun.model_validate(reply.parsed)
         except ValidationError as error:
             details = failure(reply, self._key).details
             raise SubmitUnclear(SENTENCES[SubmitUnclear.code], details=details) from error
-        for url in (handle.status_url, handle.response_url, handle.cancel_url):
+        for url in (begun.status_url, begun.response_url, begun.cancel_url):
             self._hosts.checked(url)
-        return handle
+        return Handle(provider=self.name, **begun.model_dump())
 
 
 def _key(settings: Settings, hosts: Hosts) -> str:
