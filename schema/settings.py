@@ -61,6 +61,7 @@ class Settings(BaseSettings):
     )
     controlnet_scale: float = Field(0.9, ge=0, le=2)
     controlnet_end: float = Field(0.65, gt=0, le=1)
+    reference_strength: float = Field(0.65, ge=0, le=1, description="how much the avatar's picture counts")
 
     pose_parallelism: int = Field(8, ge=1, le=50, description="items of one generation at once")
 

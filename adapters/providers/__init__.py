@@ -18,6 +18,7 @@ class Capabilities:
     cancel: bool
     resumable: bool
     """A submit answers with a handle at once; otherwise it blocks and answers with the picture."""
+    reference_image: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class PictureRequest:
     """The OpenPose map as PNG, where the provider can be guided by one."""
     key: str = field(kw_only=True)
     """The same for every try to make this one picture: where a provider knows it, nothing is begun twice."""
+    reference: bytes | None = None
+    """Who is to be in the picture: a JPEG of the avatar, where the provider can look at one."""
 
 
 class Handle(BaseModel, frozen=True):

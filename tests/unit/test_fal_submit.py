@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -72,6 +73,15 @@ async def test_union_nets_are_told_the_mode() -> None:
     }
     assert body["controlnet_unions"] == [{"path": "InstantX/Union", "controls": [control]}]
     assert "controlnets" not in body
+
+
+async def test_the_avatars_picture_goes_along() -> None:
+    script = FalScript()
+    request = replace(REQUEST, reference=b"\xff\xd8 avatar")
+    await script.provider(reference_strength=0.4).submit(request)
+    body = json.loads(script.requests[0].content)
+    uri = "data:image/jpeg;base64," + base64.b64encode(b"\xff\xd8 avatar").decode()
+    assert (body["reference_image_url"], body["reference_strength"]) == (uri, 0.4)
 
 
 async def test_without_a_map_nothing_guides() -> None:

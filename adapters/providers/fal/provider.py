@@ -40,7 +40,9 @@ class _Begun(BaseModel):
 
 class FalProvider:
     name = "fal"
-    capabilities = Capabilities(pose_map=True, negative_prompt=True, cancel=True, resumable=True)
+    capabilities = Capabilities(
+        pose_map=True, negative_prompt=True, cancel=True, resumable=True, reference_image=True
+    )
 
     def __init__(
         self,

@@ -25,6 +25,9 @@ def submit_body(request: PictureRequest, settings: Settings) -> dict[str, Any]:
     }
     if request.pose_map is not None:
         body |= _control(request.pose_map, settings)
+    if request.reference is not None:
+        body["reference_image_url"] = _data_uri("image/jpeg", request.reference)
+        body["reference_strength"] = settings.reference_strength
     return body
 
 
@@ -44,7 +47,7 @@ def submit_headers(settings: Settings) -> dict[str, str]:
 def _control(pose_map: bytes, settings: Settings) -> dict[str, Any]:
     """Union nets are told which kind of map they get; single-purpose nets have no such field."""
     control: dict[str, Any] = {
-        "control_image_url": "data:image/png;base64," + base64.b64encode(pose_map).decode("ascii"),
+        "control_image_url": _data_uri("image/png", pose_map),
         "conditioning_scale": settings.controlnet_scale,
         "end_percentage": settings.controlnet_end,
     }
@@ -52,3 +55,7 @@ def _control(pose_map: bytes, settings: Settings) -> dict[str, Any]:
     if settings.fal_controlnet_union:
         return {"controlnet_unions": [{"path": path, "controls": [control | {"control_mode": "pose"}]}]}
     return {"controlnets": [{"path": path, **control}]}
+
+
+def _data_uri(media_type: str, picture: bytes) -> str:
+    return f"data:{media_type};base64,{base64.b64encode(picture).decode('ascii')}"
