@@ -4,7 +4,8 @@ Nothing inside our own network can be reached through it, and nobody can keep it
 """
 
 from adapters.public.addresses import Lookup
+from adapters.public.checks import refuse_impossible
 from adapters.public.client import PublicClient
-from adapters.public.failures import AddressRefused, FetchFailed
+from adapters.public.failures import AddressRefused, FetchFailed, TookTooLong
 
-__all__ = ["AddressRefused", "FetchFailed", "Lookup", "PublicClient"]
+__all__ = ["AddressRefused", "FetchFailed", "Lookup", "PublicClient", "TookTooLong", "refuse_impossible"]

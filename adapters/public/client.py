@@ -11,8 +11,8 @@ import httpx
 
 from adapters.http import Reply
 from adapters.public.addresses import Lookup, system_lookup
-from adapters.public.checks import Checks
-from adapters.public.failures import AddressRefused, FetchFailed
+from adapters.public.checks import LOOKUPS_AT_ONCE, Checks, parsed
+from adapters.public.failures import FetchFailed, TookTooLong
 from adapters.public.transport import CheckedTransport
 
 CALLS_AT_ONCE: Final = 50
@@ -27,20 +27,26 @@ class PublicClient:
     """Raises AddressRefused for what may not be called, FetchFailed for what did not work."""
 
     def __init__(
-        self, *, allow_loopback: bool, lookup: Lookup = system_lookup, verify: ssl.SSLContext | None = None
+        self,
+        *,
+        allow_loopback: bool,
+        lookup: Lookup = system_lookup,
+        verify: ssl.SSLContext | None = None,
+        calls_at_once: int = CALLS_AT_ONCE,
+        lookups_at_once: int = LOOKUPS_AT_ONCE,
     ) -> None:
         """`allow_loopback` is for development: this machine only, there also by plain http."""
-        self._checks = Checks(lookup, allow_loopback=allow_loopback)
+        self._checks = Checks(lookup, allow_loopback=allow_loopback, lookups_at_once=lookups_at_once)
         self._verify = verify or httpx.create_ssl_context(trust_env=False)
-        self._calls = asyncio.Semaphore(CALLS_AT_ONCE)
+        self._calls = asyncio.Semaphore(calls_at_once)
 
     async def check(self, url: str) -> None:
         """Raise AddressRefused for a URL that would be refused now; nothing is sent."""
-        await self._checks.addresses(_parsed(url))
+        await self._checks.addresses(parsed(url))
 
     async def get(self, url: str, *, max_bytes: int, total_s: float) -> Reply:
         """A successful answer, whole, after at most MAX_REDIRECTS redirects."""
-        target = _parsed(url)
+        target = parsed(url)
         async with self._calling(total_s) as client:
             for _ in range(MAX_REDIRECTS + 1):
                 async with client.stream("GET", target) as response:
@@ -53,7 +59,7 @@ class PublicClient:
         self, url: str, content: bytes, headers: Mapping[str, str], *, total_s: float, max_bytes: int = 4096
     ) -> Reply:
         """Whatever is answered, redirects too, which are not followed; the body is cut at `max_bytes`."""
-        target = _parsed(url)
+        target = parsed(url)
         async with (
             self._calling(total_s) as client,
             client.stream("POST", target, content=content, headers=dict(headers)) as response,
@@ -71,7 +77,7 @@ class PublicClient:
             async with asyncio.timeout(total_s), self._calls, self._client() as client:
                 yield client
         except (TimeoutError, httpx.TimeoutException) as error:
-            raise FetchFailed("The address did not answer in time.") from error
+            raise TookTooLong("The address did not answer in time.") from error
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise FetchFailed("The address could not be reached, or broke off.") from error
 
@@ -84,15 +90,6 @@ class PublicClient:
             cookies=CookieJar(NO_COOKIES),
             headers=HEADERS,
         )
-
-
-def _parsed(url: str) -> httpx.URL:
-    try:
-        parsed = httpx.URL(url)
-        _ = parsed.host  # decoded only when it is asked for, which may fail
-    except (httpx.InvalidURL, UnicodeError) as error:
-        raise AddressRefused("This is not a valid URL.") from error
-    return parsed
 
 
 async def _whole(response: httpx.Response, max_bytes: int) -> Reply:

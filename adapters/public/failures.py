@@ -14,6 +14,10 @@ class FetchFailed(ValidationFailed):
     """The other side was slow, gone or wrong; it may be better later."""
 
 
+class TookTooLong(FetchFailed):
+    """Whether the request arrived is not known."""
+
+
 def not_public() -> AddressRefused:
     """The same for a private address and a name that leads nowhere."""
     return AddressRefused("This address does not lead to a public server. Give an https URL that does.")

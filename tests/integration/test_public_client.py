@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from adapters.http import Reply
-from adapters.public import AddressRefused, FetchFailed, PublicClient
+from adapters.public import AddressRefused, FetchFailed, PublicClient, TookTooLong
 from tests.eventually import until
 
 Handler = Callable[[asyncio.StreamWriter, str], Awaitable[None]]
@@ -408,5 +408,5 @@ async def test_nothing_stays_open(site: Site, client: PublicClient) -> None:
     site.handlers["/body"] = drip
     calls = [client.get(site.url("/body"), max_bytes=10**9, total_s=0.2) for _ in range(60)]
     failed = await asyncio.gather(*calls, return_exceptions=True)
-    assert {type(each) for each in failed} == {FetchFailed}
+    assert {type(each) for each in failed} == {TookTooLong}
     await until(lambda: site.open == 0)

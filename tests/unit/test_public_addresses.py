@@ -1,12 +1,13 @@
 """No address, name or spelling leads a request into our own network."""
 
 import ipaddress
+import socket
 import threading
 from collections.abc import Iterable
 
 import pytest
 
-from adapters.public import AddressRefused, PublicClient
+from adapters.public import AddressRefused, FetchFailed, PublicClient, refuse_impossible
 from adapters.public.addresses import is_public
 
 LITERALS = [
@@ -187,7 +188,57 @@ async def test_name_servers_that_hang_hold_up_nothing(monkeypatch: pytest.Monkey
 
     public = PublicClient(allow_loopback=False, lookup=hanging)
     for _ in range(20):  # more than there are threads
-        with pytest.raises(AddressRefused):
+        with pytest.raises(FetchFailed):
             await public.check("https://shop.example/")
     answered.set()
     await public.close()
+
+
+async def test_name_servers_in_trouble_condemn_no_name() -> None:
+    """What fails now may be well in a minute, unlike a name that does not exist."""
+
+    def away(_: str) -> Iterable[str]:
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    public = PublicClient(allow_loopback=False, lookup=away)
+    with pytest.raises(FetchFailed):
+        await public.check("https://shop.example/")
+
+
+@pytest.mark.parametrize(
+    "url", [*(f"https://{host}/a.png" for host in (*LITERALS, *SPELLINGS)), *URLS, "https://localhost/"]
+)
+def test_what_can_never_be_right_is_told_without_asking_anybody(url: str) -> None:
+    with pytest.raises(AddressRefused):
+        refuse_impossible(url, allow_loopback=False)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://shop.example/",
+        "http://8.8.8.8/",
+        "https://10.0.0.1/",
+        "http://127.1/",
+        "http://ann@localhost/",
+    ],
+)
+def test_not_even_in_development(url: str) -> None:
+    with pytest.raises(AddressRefused):
+        refuse_impossible(url, allow_loopback=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "allow_loopback"),
+    [
+        ("https://shop.example/x?y=z", False),
+        ("https://gone.example/", False),
+        ("https://8.8.8.8/", False),
+        ("https://[2606:4700::1]/", True),
+        ("http://localhost:1234/", True),
+        ("http://127.0.0.1:1/", True),
+        ("http://[::1]/", True),
+    ],
+)
+def test_what_may_be_right_passes(url: str, *, allow_loopback: bool) -> None:
+    refuse_impossible(url, allow_loopback=allow_loopback)
