@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,6 +22,9 @@ NEVER_SENT = (
     httpx.LocalProtocolError,
 )
 """The request did not leave this process, so the other side cannot have acted on it."""
+
+RATE_LIMIT_RESET = re.compile(r";\s*r=0\s*;\s*t=(\d{1,9})")
+"""In `RateLimit: "api";r=0;t=55`: nothing remains, and the window ends so many seconds from now."""
 
 MAX_WAIT_S = 3600.0
 MAX_LOADING_S = 60.0
@@ -56,6 +60,8 @@ class Reply:
         """How long the server asks us to wait before the next try."""
         body = self.parsed or {}
         told = _retry_after(self.headers)
+        if told is None and (reset := RATE_LIMIT_RESET.search(self.headers.get("ratelimit", ""))):
+            told = _seconds(reset[1])
         if told is None:
             told = _seconds(body.get("retry_after"))
         if told is None and self.status == httpx.codes.SERVICE_UNAVAILABLE:

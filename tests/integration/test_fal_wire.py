@@ -118,7 +118,7 @@ async def test_a_break_after_the_request_is_unclear_and_not_repeated(talk: Talk)
 
 @pytest.mark.parametrize("talk", [read_all, drip])
 async def test_a_reply_that_never_ends_is_unclear(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.providers.fal.queue.SUBMIT_S", 0.2)
+    monkeypatch.setattr("adapters.providers.wire.SUBMIT_S", 0.2)
     async with talking(talk) as (peer, provider):
         with pytest.raises(SubmitUnclear):
             await asyncio.wait_for(provider.submit(REQUEST), 10)
@@ -138,7 +138,7 @@ async def test_the_callers_deadline_closes_the_connection(talk: Talk) -> None:
 
 
 async def test_a_hanging_poll_is_given_up_and_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("adapters.providers.fal.queue.ASK_S", 0.1)
+    monkeypatch.setattr("adapters.providers.wire.ASK_S", 0.1)
     asked_twice = asyncio.Event()
 
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

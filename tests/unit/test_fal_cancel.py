@@ -49,7 +49,7 @@ async def test_trouble_is_asked_again() -> None:
 
 
 async def test_it_gives_up_in_time(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
-    monkeypatch.setattr("adapters.providers.fal.provider.CANCEL_S", 0.05)
+    monkeypatch.setattr("adapters.providers.fal.queue.CANCEL_S", 0.05)
     async with asyncio.timeout(5):
         await FalScript(cancel=[breaks(httpx.ReadTimeout)]).provider().cancel(HANDLE)
     assert "could not be cancelled: TimeoutError" in caplog.text

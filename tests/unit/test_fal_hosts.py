@@ -7,12 +7,17 @@ from pydantic import SecretStr
 
 from adapters.providers.factory import open_provider
 from adapters.providers.fal import FalProvider
-from adapters.providers.fal.hosts import Hosts
+from adapters.providers.hosts import Hosts
 from schema.errors import ProviderRejected
 from schema.settings import Settings
 from tests.unit.fal_script import HANDLE, KEY, PICTURE, RESULT, FalScript, reply
 
 LOCAL = "http://127.0.0.1:9100"
+
+
+def fal_hosts(**values: Any) -> Hosts:
+    settings = Settings(**values)
+    return Hosts(settings.fal_queue_url, "FAL_QUEUE_URL", settings.fal_allowed_hosts)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +31,7 @@ LOCAL = "http://127.0.0.1:9100"
     ],
 )
 def test_allowed(url: str) -> None:
-    assert Hosts(Settings()).checked(url).scheme == "https"
+    assert fal_hosts().checked(url).scheme == "https"
 
 
 @pytest.mark.parametrize(
@@ -54,7 +59,7 @@ def test_allowed(url: str) -> None:
 )
 def test_refused(url: str) -> None:
     with pytest.raises(ProviderRejected) as caught:
-        Hosts(Settings()).checked(url)
+        fal_hosts().checked(url)
     assert not caught.value.retryable
 
 
@@ -72,7 +77,7 @@ def test_refused(url: str) -> None:
     ],
 )
 def test_a_local_queue_may_point_to_this_machine(url: str, *, allowed: bool) -> None:
-    hosts = Hosts(Settings(fal_queue_url=LOCAL))
+    hosts = fal_hosts(fal_queue_url=LOCAL)
     if allowed:
         hosts.checked(url)
     else:
@@ -81,7 +86,7 @@ def test_a_local_queue_may_point_to_this_machine(url: str, *, allowed: bool) -> 
 
 
 def test_the_queues_own_origin_needs_no_listing() -> None:
-    hosts = Hosts(Settings(fal_queue_url="https://relay.example:8443", fal_allowed_hosts=("fal.run",)))
+    hosts = fal_hosts(fal_queue_url="https://relay.example:8443", fal_allowed_hosts=("fal.run",))
     hosts.checked("https://relay.example:8443/x")
     with pytest.raises(ProviderRejected):
         hosts.checked("https://relay.example/x")
@@ -92,6 +97,7 @@ def test_the_queues_own_origin_needs_no_listing() -> None:
     [
         ({"fal_key": SecretStr(KEY), "fal_queue_url": "http://queue.fal.run"}, "FAL_QUEUE_URL"),
         ({"fal_key": SecretStr(KEY), "fal_queue_url": "queue.fal.run"}, "FAL_QUEUE_URL"),
+        ({"fal_key": SecretStr(KEY), "fal_queue_url": "https://[::1"}, "FAL_QUEUE_URL"),
         ({"fal_key": None}, "FAL_KEY"),
         ({"fal_key": SecretStr("  ")}, "FAL_KEY"),
         ({"fal_key": SecretStr("two\nlines")}, "FAL_KEY"),

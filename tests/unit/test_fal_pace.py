@@ -1,6 +1,6 @@
 """When the queue is asked: after the usual time, then often, then ever less often."""
 
-from adapters.providers.fal.queue import Experience, Pace
+from adapters.providers.pace import Experience, Pace
 
 
 async def pauses(count: int, usual_s: float = 0.0, told_s: float | None = None) -> list[float]:

@@ -208,6 +208,10 @@ async def test_redirects_are_not_followed() -> None:
     [
         (429, None, {"Retry-After": "7"}, 7),
         (429, {"retry_after": 3.5}, {}, 3.5),
+        (429, None, {"RateLimit": '"api";r=0;t=55'}, 55),
+        (429, None, {"RateLimit": '"api";r=3;t=55'}, None),
+        (429, None, {"RateLimit": '"api";r=0;t=55', "Retry-After": "7"}, 7),
+        (429, None, {"RateLimit": "r=0;t=soon"}, None),
         (429, {"retry_after": 9}, {"Retry-After": "2"}, 2),
         (429, None, {"Retry-After": format_datetime(datetime.now(UTC) - timedelta(hours=1))}, 0),
         (503, {"error": "loading", "estimated_time": 20.0}, {}, 20),

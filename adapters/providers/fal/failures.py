@@ -5,24 +5,18 @@ the model's `detail` list and the gateway's `detail` string with `error_type`.
 """
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
 from adapters.http import Reply
+from adapters.providers import refusal
 from schema.errors import (
-    SENTENCES,
     InappropriatePrompt,
     ItemError,
     OutputModerated,
-    ProviderAccount,
-    ProviderBusy,
-    ProviderRejected,
     ProviderTimeout,
     ProviderUnavailable,
 )
 
-ACCOUNT: Final = frozenset({401, 402, 403})
-TRY_AGAIN: Final = frozenset({408, 425, 429})
-SERVER_TROUBLE: Final = 500
 TRANSIENT_TYPES: Final = frozenset(
     {
         "generation_timeout", "internal_server_error", "internal_error",
@@ -33,15 +27,13 @@ TRANSIENT_TYPES: Final = frozenset(
 """A cancelled job too: whoever waits for one wants the picture, whatever a dead worker or an operator did."""
 
 JOB_HEADERS: Final = frozenset({"x-fal-request-id", "x-fal-retryable", "x-fal-needs-retry"})
-MAX_QUOTE: Final = 500
 
 
 def failure(reply: Reply, secret: str = "", more_types: frozenset[str] = frozenset()) -> ItemError:
     """The error this reply stands for; `secret` is blotted out of what the operator will read."""
     types = error_types(reply) | more_types
-    kind = _kind(reply, types)
-    details = _details(reply, types, secret)
-    return kind(SENTENCES[kind.code], details=details, retry_after_s=reply.retry_after_s)
+    request_id = reply.headers.get("x-fal-request-id")
+    return refusal.error_of(_kind(reply, types), reply, secret, types=sorted(types), request_id=request_id)
 
 
 def error_types(reply: Reply) -> frozenset[str]:
@@ -58,13 +50,11 @@ def _kind(reply: Reply, types: frozenset[str]) -> type[ItemError]:
         return InappropriatePrompt
     if "no_media_generated" in types:
         return OutputModerated
-    if reply.status in ACCOUNT:
-        return ProviderAccount
-    if reply.status == 429:  # noqa: PLR2004 - a well-known status
-        return ProviderBusy
+    if reply.status in refusal.ACCOUNT or reply.status == 429:  # noqa: PLR2004 - a well-known status
+        return refusal.kind_of(reply)
     if reply.headers.get("x-fal-request-timeout-type") == "user":
         return ProviderTimeout
-    return ProviderUnavailable if _retryable(reply, types) else ProviderRejected
+    return ProviderUnavailable if _retryable(reply, types) else refusal.kind_of(reply)
 
 
 def _retryable(reply: Reply, types: frozenset[str]) -> bool:
@@ -73,8 +63,7 @@ def _retryable(reply: Reply, types: frozenset[str]) -> bool:
         return True
     if any(name in TRANSIENT_TYPES or name.startswith("runner_") for name in types):
         return True
-    untyped_job_failure = reply.ok and not types
-    return untyped_job_failure or reply.status in TRY_AGAIN or reply.status >= SERVER_TROUBLE
+    return reply.ok and not types  # a failed job that does not say of what
 
 
 def _types(reply: Reply) -> Iterator[str]:
@@ -84,22 +73,3 @@ def _types(reply: Reply) -> Iterator[str]:
     if isinstance(detail, list):
         candidates += [entry.get("type") for entry in detail if isinstance(entry, dict)]
     yield from (name for name in candidates if isinstance(name, str) and name)
-
-
-def _details(reply: Reply, types: frozenset[str], secret: str) -> dict[str, Any]:
-    text = _quote(reply)
-    return {
-        "status": reply.status,
-        "types": sorted(types),
-        "request_id": reply.headers.get("x-fal-request-id"),
-        "text": (text.replace(secret, "[key]") if secret else text)[:MAX_QUOTE],
-    }
-
-
-def _quote(reply: Reply) -> str:
-    """What the provider said. A detail's `input` repeats our whole request, picture included: left out."""
-    body = reply.parsed or {}
-    detail = body.get("detail", body.get("error"))
-    if isinstance(detail, list):
-        return "; ".join(str(entry.get("msg", "")) for entry in detail if isinstance(entry, dict))
-    return detail if isinstance(detail, str) else reply.content[: 4 * MAX_QUOTE].decode(errors="replace")

@@ -10,10 +10,10 @@ from typing import Any, Final
 import httpx
 
 from adapters.http import Reply, ReplyTooLargeError, read_within
-from adapters.providers.fal.failures import SERVER_TROUBLE, TRY_AGAIN
-from adapters.providers.fal.hosts import Hosts
-from adapters.providers.fal.queue import Sleep
 from adapters.providers.fal.verdicts import PictureLink
+from adapters.providers.hosts import Hosts
+from adapters.providers.pace import Sleep
+from adapters.providers.refusal import passing
 from schema.errors import SENTENCES, BadImage, ItemError, ProviderUnavailable
 
 MAX_PICTURE_BYTES: Final = 60 * 2**20
@@ -75,7 +75,7 @@ def _from_data_uri(uri: str) -> tuple[bytes, str]:
 def _refused(reply: Reply) -> ItemError:
     """A picture that is gone or moved may be so after every further payment too: BadImage allows just one."""
     details = {"status": reply.status}
-    if reply.status >= SERVER_TROUBLE or reply.status in TRY_AGAIN:
+    if passing(reply):
         return _unavailable(details, reply.retry_after_s)
     return _bad(details)
 

@@ -1,114 +1,78 @@
-"""Calls to the queue: pinned hosts, no redirects, the key only where it belongs, replies within limits."""
+"""fal's queue protocol, wherever it is served: at fal itself, or behind a router.
+
+A submit is sent once. Waiting holds on through every trouble that is not the job's own outcome, so what
+`wait` raises is final for its handle; only a new submit can help after it. The caller bounds the time.
+"""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any, Final, TypeVar
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
 
-import httpx
+from pydantic import BaseModel, ValidationError
 
-from adapters.http import Reply, ReplyTooLargeError, read_within
-from adapters.providers.fal.hosts import Hosts
+from adapters.http import Reply
+from adapters.providers import Handle, Picture
+from adapters.providers.fal.failures import failure
+from adapters.providers.fal.pictures import Pictures
+from adapters.providers.fal.verdicts import ResultVerdict, StatusVerdict, cancel_verdict
+from adapters.providers.pace import Experience, Pace, Sleep
+from adapters.providers.wire import Wire
+from schema.errors import SENTENCES, ProviderRejected, SubmitUnclear
 
-T = TypeVar("T")
-Sleep = Callable[[float], Awaitable[None]]
+log = logging.getLogger(__name__)
 
-MAX_JSON_BYTES: Final = 24 * 2**20
-"""A result may carry its picture inside, as a data URI."""
-
-SUBMIT_S: Final = 60.0
-ASK_S: Final = 10.0
-CONNECT_S: Final = 10.0
-EARLY: Final = 0.95
-"""The first look comes a little before the usual time."""
-NO_ANSWER: Final = (httpx.RequestError, ReplyTooLargeError, TimeoutError)
-
-
-class Pace:
-    """Waits the usual time first; then asks often while a picture may come any moment, and ever less often.
-
-    Each ask costs both sides more than anything else about a picture.
-    """
-
-    SHORTEST_S: Final = 0.1
-    LONGEST_S: Final = 1.0
-
-    def __init__(self, sleep: Sleep, usual_s: float = 0.0) -> None:
-        self._sleep = sleep
-        self._usual_s = usual_s
-        self.waited_s = 0.0
-
-    async def pause(self, told_s: float | None = None) -> None:
-        interval_s = max(self._interval_s(), told_s or 0)
-        self.waited_s += interval_s
-        await self._sleep(interval_s)
-
-    def _interval_s(self) -> float:
-        if self.waited_s < EARLY * self._usual_s:
-            return EARLY * self._usual_s - self.waited_s
-        shortest_s = min(self._usual_s / 20, self.SHORTEST_S) or self.SHORTEST_S
-        return min(max((self.waited_s - self._usual_s) / 10, shortest_s), self.LONGEST_S)
+CANCEL_S: Final = 15.0
+KNOWN_CANCEL_ANSWERS: Final = frozenset({"OK", "CANCELLATION_REQUESTED", "ALREADY_COMPLETED", "NOT_FOUND"})
 
 
-class Experience:
-    """How long pictures usually take, learned from those that came."""
+class Begun(BaseModel):
+    """What the queue says of a request it accepted."""
 
-    def __init__(self) -> None:
-        self.usual_s = 0.0
-
-    def learn(self, took_s: float) -> None:
-        """What was there at the first look after the usual time may have been there long before."""
-        if took_s <= 0:
-            return
-        if took_s <= EARLY * self.usual_s:
-            took_s /= 2
-        self.usual_s = 0.8 * self.usual_s + 0.2 * took_s if self.usual_s else took_s
+    request_id: str
+    status_url: str
+    response_url: str
+    cancel_url: str
 
 
 class Queue:
-    def __init__(self, client: httpx.AsyncClient, hosts: Hosts, key: str, sleep: Sleep) -> None:
-        self._client = client
-        self._hosts = hosts
-        self._headers = {"Accept": "application/json"} | ({"Authorization": f"Key {key}"} if key else {})
+    def __init__(self, wire: Wire, pictures: Pictures, secret: str, sleep: Sleep) -> None:
+        self._wire = wire
+        self._pictures = pictures
+        self._secret = secret
         self._sleep = sleep
+        self._experience = Experience()
 
-    async def submit(self, url: str, body: dict[str, Any], headers: dict[str, str]) -> Reply:
-        """One try. What httpx raises tells whether the request may have left."""
-        return await self._call("POST", self._hosts.checked(url), SUBMIT_S, json=body, headers=headers)
+    async def submit(self, url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Begun:
+        reply = await self._wire.submit(url, json=body, headers=headers)
+        if not reply.ok:
+            raise failure(reply, self._secret)
+        return self._begun(reply)
 
-    async def ask_until(
-        self, method: str, url: str, verdict: Callable[[Reply], T | None], pace: Pace | None = None
-    ) -> T:
-        """Ask until the verdict is settled. A failed ask ends nothing; the caller bounds the time."""
-        target = self._hosts.checked(url)
-        pace = pace or Pace(self._sleep)
-        while True:
-            reply = await self._ask(method, target)
-            outcome = verdict(reply) if reply else None
-            if outcome is not None:
-                return outcome
-            await pace.pause(reply.retry_after_s if reply else None)
+    async def wait(self, handle: Handle) -> Picture:
+        pace = Pace(self._sleep, self._experience.usual_s)
+        verdict = StatusVerdict(self._secret)
+        completed = await self._wire.ask_until("GET", handle.status_url, verdict, pace)
+        self._experience.learn(pace.waited_s)
+        outcome = ResultVerdict(completed, self._secret)
+        link = await self._wire.ask_until("GET", handle.response_url, outcome)
+        data, content_type = await self._pictures.fetch(link)
+        return Picture(data=data, content_type=content_type, seed=link.seed)
 
-    async def _ask(self, method: str, target: httpx.URL) -> Reply | None:
+    async def cancel(self, handle: Handle) -> None:
         try:
-            return await self._call(method, target, ASK_S)
-        except NO_ANSWER:
-            return None
+            async with asyncio.timeout(CANCEL_S):
+                answer = await self._wire.ask_until("PUT", handle.cancel_url, cancel_verdict)
+        except (TimeoutError, ProviderRejected) as error:
+            log.warning("request %s could not be cancelled: %s", handle.request_id, type(error).__name__)
+            return
+        level = logging.INFO if answer in KNOWN_CANCEL_ANSWERS else logging.WARNING
+        log.log(level, "request %s asked to cancel: %.100s", handle.request_id, answer)
 
-    async def _call(
-        self,
-        method: str,
-        target: httpx.URL,
-        timeout_s: float,
-        *,
-        json: dict[str, Any] | None = None,
-        headers: dict[str, str] | None = None,
-    ) -> Reply:
-        """The whole call is bounded: a reply that drips byte by byte never trips a read timeout."""
-        sent = self._headers | (headers or {})
-        timeout = httpx.Timeout(timeout_s, connect=CONNECT_S, pool=CONNECT_S)
-        async with (
-            asyncio.timeout(timeout_s),
-            self._client.stream(method, target, json=json, headers=sent, timeout=timeout) as response,
-        ):
-            content = await read_within(response, MAX_JSON_BYTES)
-            return Reply(response.status_code, response.headers, content)
+    def _begun(self, reply: Reply) -> Begun:
+        """A 2xx without a usable handle has started something that nobody can wait for."""
+        try:
+            return Begun.model_validate(reply.parsed)
+        except ValidationError as error:
+            details = failure(reply, self._secret).details
+            raise SubmitUnclear(SENTENCES[SubmitUnclear.code], details=details) from error

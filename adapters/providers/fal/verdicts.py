@@ -8,14 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from adapters.http import Reply
-from adapters.providers.fal.failures import (
-    ACCOUNT,
-    SERVER_TROUBLE,
-    TRY_AGAIN,
-    error_types,
-    failure,
-    from_the_job,
-)
+from adapters.providers.fal.failures import error_types, failure, from_the_job
+from adapters.providers.refusal import ACCOUNT, SERVER_TROUBLE, TRY_AGAIN
 from schema.errors import SENTENCES, BadImage, ItemError, OutputModerated, SubmitUnclear
 
 LOST_AFTER_ASKS = 30

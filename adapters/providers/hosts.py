@@ -1,28 +1,34 @@
-"""Which of the URLs that fal returns may be followed: a forged reply must not carry our key away."""
+"""Which URLs may be called: a forged reply must not carry our key away, nor a key travel in the open."""
+
+from collections.abc import Iterable
 
 import httpx
 
 from adapters.http import is_loopback
 from schema.errors import SENTENCES, ProviderRejected
-from schema.settings import Settings
 
 
 class Hosts:
-    """The queue's own origin, and https on the allowed domains. Plain http never leaves the machine."""
+    """A provider's own origin, and https on the domains that its replies may point to."""
 
-    def __init__(self, settings: Settings) -> None:
-        queue = httpx.URL(settings.fal_queue_url)
-        self._local = is_loopback(queue.host)
-        if not self._local and (queue.scheme != "https" or not queue.host):
-            raise ValueError(
-                "FAL_QUEUE_URL must be an https URL; plain http is for a simulator on this machine"
-            )
-        self._queue_origin = _origin(queue)
-        self._domains = tuple(settings.fal_allowed_hosts)
+    def __init__(
+        self, base_url: str, setting: str, domains: Iterable[str] = (), *, plain_http: bool = False
+    ) -> None:
+        """Raise ValueError, in words for the operator, when `base_url` cannot work."""
+        try:
+            base = httpx.URL(base_url)
+        except httpx.InvalidURL as error:
+            raise ValueError(f"{setting} is no URL: {error}") from error
+        self._local = is_loopback(base.host)
+        allowed = ("https", "http") if self._local or plain_http else ("https",)
+        if not base.host or base.scheme not in allowed:
+            raise ValueError(f"{setting} must be an https URL; plain http is for servers on this machine")
+        self._origin = _origin(base)
+        self._domains = tuple(domains)
 
     @property
     def local(self) -> bool:
-        """The queue is on this machine: a simulator, so neither key nor proxy is needed."""
+        """On this machine, so neither key nor proxy is needed."""
         return self._local
 
     def checked(self, url: str) -> httpx.URL:
@@ -36,7 +42,7 @@ class Hosts:
         return parsed
 
     def _trusted(self, url: httpx.URL) -> bool:
-        if _origin(url) == self._queue_origin:
+        if _origin(url) == self._origin:
             return True
         if self._local and url.scheme in ("http", "https") and is_loopback(url.host):
             return True
