@@ -37,6 +37,7 @@ EXAMPLES: Final[dict[type[PoseError], str]] = {
     errors.Conflict: "This generation is still running. Wait for its end or cancel it.",
     errors.PayloadTooLarge: "The request is larger than 1048576 bytes.",
     errors.IdempotencyMismatch: "This Idempotency-Key was used for another request. Use a new key.",
+    errors.RateLimited: "Only 2 ZIP downloads at once. Wait until one has ended.",
     errors.QuotaExceeded: "Daily quota exceeded. Required: 8, Available: 3",
     errors.Unavailable: "The workflow service cannot be reached. Try again.",
     PoseError: "Something went wrong on our side. Try again.",

@@ -5,6 +5,7 @@ Temporal is reached lazily: without it the service starts, reads and says so.
 
 import asyncio
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from adapters.storage import Storage
 from adapters.storage.factory import open_storage
 from api.auth import Tickets, Tokens
 from api.health import HealthChecks
+from api.item_files import ItemFiles
 from api.ordering import Ordering
 from api.pictures import LibraryPictures
 from api.posing import Posing
@@ -25,6 +27,9 @@ from schema.queries.wakeups import Listener
 from schema.settings import Settings
 from workflows.client import connect
 from workflows.gateway import GenerationGateway
+
+EXPORT_THREADS = 2
+"""Files made again take no more than this of a process that has to answer everybody."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,7 @@ class Services:
     pictures: LibraryPictures
     related: RelatedPoses
     posing: Posing
+    item_files: ItemFiles
     health: HealthChecks
 
 
@@ -53,6 +59,7 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
     gallery = Gallery(storage, width=settings.flux_width, height=settings.flux_height)
     reader = ProgressReader(gateway, database)
     hub = Hub(reader)
+    export_threads = ThreadPoolExecutor(EXPORT_THREADS, "exports")
     wakeups = Listener(settings.database_url.get_secret_value())
     tasks = [asyncio.create_task(hub.listen(wakeups)), asyncio.create_task(hub.end_streams())]
     try:
@@ -70,6 +77,7 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
             pictures=LibraryPictures(database, gallery),
             posing=Posing(database, gallery),
             related=RelatedPoses(),
+            item_files=ItemFiles(database, storage, export_threads),
             health=HealthChecks(database, storage, gateway),
         )
     finally:
@@ -77,5 +85,6 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
             task.cancel()
         await asyncio.wait(tasks)
         await hub.close()
+        export_threads.shutdown(wait=False, cancel_futures=True)
         await storage.close()
         await database.close()

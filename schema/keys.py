@@ -15,8 +15,9 @@ def thumbnail(generation_id: str, item_id: str) -> str:
     return f"thumbnails/{generation_id}/{item_id}.jpg"
 
 
-def export(generation_id: str, item_id: str, format_name: str, extension: str) -> str:
-    return f"exports/{generation_id}/{item_id}/{format_name}.{extension}"
+def export(generation_id: str, item_id: str, format_name: str, sha256: str, extension: str) -> str:
+    """The hash of the file is part of its name: other content never takes the same address."""
+    return f"exports/{generation_id}/{item_id}/{format_name}-{sha256[:12]}.{extension}"
 
 
 def controlnet_map(keypoints: Keypoints, width: int, height: int) -> str:
@@ -37,5 +38,9 @@ def staged(generation_id: str, item_id: str, seed: int) -> str:
     return f"staging/{generation_id}/{item_id}-{seed}"
 
 
+def extension(key: str) -> str:
+    return key.rsplit(".", 1)[-1]
+
+
 def content_type(key: str) -> str:
-    return CONTENT_TYPES.get(key.rsplit(".", 1)[-1], "application/octet-stream")
+    return CONTENT_TYPES.get(extension(key), "application/octet-stream")

@@ -20,6 +20,7 @@ from activities.flux import FluxActivities
 from activities.heartbeat import HeartbeatInterceptor
 from activities.plan import PlanActivities
 from activities.storage import StorageActivities
+from adapters.exporter import Exporter
 from adapters.providers import FluxProvider
 from adapters.providers.calls import CallLimits, PictureCalls
 from adapters.providers.factory import open_provider
@@ -114,7 +115,7 @@ def _images(client: Client, tools: Tools) -> Worker:
     scale = tools.settings.controlnet_scale
     controlnet = ControlnetActivities(tools.database, tools.storage, **tools.size)
     stored = StorageActivities(tools.database, tools.storage, **tools.size, controlnet_scale=scale)
-    exports = ExportActivities(tools.database, tools.storage)
+    exports = ExportActivities(Exporter(tools.database, tools.storage))
     return _worker(
         client,
         names.IMAGES,

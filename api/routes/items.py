@@ -4,10 +4,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from api.dependencies import CurrentUser, DbSession, Urls
+from api.dependencies import CurrentUser, DbSession, Parts, Urls
 from api.openapi import failures
-from schema.errors import NotFound, PayloadTooLarge
-from schema.models.items import ItemAnswer, ItemChange, ItemView
+from schema.errors import Conflict, NotFound, PayloadTooLarge, RateLimited
+from schema.models.items import (
+    DownloadAnswer,
+    DownloadOrder,
+    ExportOrder,
+    ItemAnswer,
+    ItemChange,
+    ItemView,
+)
 from schema.queries import items
 
 router = APIRouter(prefix="/poses", tags=["results"])
@@ -31,3 +38,30 @@ async def change(
 ) -> ItemAnswer:
     item, generation = await items.set_favorite(session, item_id, caller.id, is_favorite=wanted.is_favorite)
     return ItemAnswer(pose=ItemView.of(item, url, generation))
+
+
+@router.post(
+    "/{item_id}/regenerate-export",
+    operation_id="regenerateExport",
+    summary="Make an export again",
+    responses=failures(NotFound, Conflict, PayloadTooLarge, RateLimited),
+)
+async def regenerate_export(
+    parts: Parts, caller: CurrentUser, item_id: ItemId, wanted: ExportOrder
+) -> ItemAnswer:
+    """Of any known format. Where its content differs from before, its URL does too."""
+    return await parts.item_files.make_again(caller.id, item_id, wanted.format_name)
+
+
+@router.post(
+    "/{item_id}/download",
+    operation_id="downloadPicture",
+    summary="A URL to download one file of a picture",
+    responses=failures(NotFound, Conflict, PayloadTooLarge, RateLimited),
+)
+async def download(
+    parts: Parts, caller: CurrentUser, item_id: ItemId, wanted: DownloadOrder | None = None
+) -> DownloadAnswer:
+    """Counts as a download. A format that was never ordered is made first."""
+    wanted = wanted or DownloadOrder()
+    return await parts.item_files.download(caller.id, item_id, wanted.format_name)

@@ -1,6 +1,9 @@
 """One picture of a generation, and changing what its owner may change."""
 
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from schema.errors import SENTENCES
 from schema.kinds import ItemStatus
@@ -44,6 +47,7 @@ class ItemView(ApiModel):
     error: str | None
     credit_refunded: int
     is_favorite: bool
+    download_count: int
     created_at: datetime
 
     @classmethod
@@ -74,3 +78,21 @@ class ItemAnswer(ApiModel):
 
 class ItemChange(ApiModel):
     is_favorite: bool
+
+
+class ExportOrder(ApiModel):
+    format_name: Annotated[str, Field(max_length=64, examples=["instagram_story"])]
+    """A name or alias of GET /formats, ordered or not."""
+
+
+class DownloadOrder(ApiModel):
+    format_name: Annotated[str, Field(max_length=64, examples=["tiktok"])] = "original"
+    """A name or alias of GET /formats; without it the picture as it was generated."""
+
+
+class DownloadAnswer(ApiModel):
+    url: str
+    """Signed; the browser saves what it gives under `fileName`."""
+    file_name: str
+    download_count: int
+    """How often the picture has been downloaded, this time included."""

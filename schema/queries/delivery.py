@@ -102,7 +102,9 @@ async def _decided(session: AsyncSession, generation_id: str, index: int) -> Ite
     return rows.one()
 
 
-async def record_exports(session: AsyncSession, item_id: str, exports: dict[str, Any]) -> None:
-    """Adds to what is there, so formats can be made one by one and again."""
-    merged = col(Item.exports).op("||")(exports)
-    await session.exec(update(Item).where(col(Item.id) == item_id).values(exports=merged))
+async def record_exports(
+    session: AsyncSession, item_id: str, image_key: str, exports: dict[str, Any]
+) -> None:
+    """Adds to what is there, so formats can be made one by one and again. A replaced picture adds nothing."""
+    of_picture = update(Item).where(col(Item.id) == item_id, col(Item.image_key) == image_key)
+    await session.exec(of_picture.values(exports=col(Item.exports).op("||")(exports)))

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.errors import NotFound
 from schema.kinds import ItemStatus
-from schema.tables import Generation, Item
+from schema.tables import Generation, Item, PoseSelection
 
 
 async def page(
@@ -45,3 +46,15 @@ async def set_favorite(
     item, generation = await owned(session, item_id, user_id)
     item.is_favorite = is_favorite
     return item, generation
+
+
+async def pose_name(session: AsyncSession, item: Item) -> str:
+    """As it was when the generation was paid for."""
+    selection = await session.get_one(PoseSelection, (item.generation_id, item.position))
+    return selection.name
+
+
+async def count_download(session: AsyncSession, item_id: str) -> int:
+    """How often that makes."""
+    counted = update(Item).where(col(Item.id) == item_id).values(download_count=col(Item.download_count) + 1)
+    return await session.scalar(counted.returning(col(Item.download_count))) or 0

@@ -258,9 +258,12 @@ async def test_exports_are_added_and_made_again(shop: Database) -> None:
     bought = order()
     await charge(shop, bought)
     await deliver(shop, bought, 0)
+    item_id, picture = f"item_{bought.generation_id[4:]}_000", "generated/0.png"
     for exports in ({"a": {"key": "1"}}, {"b": {"key": "2"}}, {"a": {"key": "3"}}):
         async with shop.transaction() as session:
-            await delivery.record_exports(session, f"item_{bought.generation_id[4:]}_000", exports)
+            await delivery.record_exports(session, item_id, picture, exports)
+    async with shop.transaction() as session:
+        await delivery.record_exports(session, item_id, "generated/replaced.png", {"a": {"key": "4"}})
     made = await item(shop, bought, 0)
     assert made is not None
     assert made.exports == {"a": {"key": "3"}, "b": {"key": "2"}}

@@ -92,7 +92,7 @@ async def test_bad_prefixes_are_refused(storage: Storage, prefix: str) -> None:
     [
         keys.picture("gen_01j", "item_01j_000"),
         keys.thumbnail("gen_01j", "item_01j_000"),
-        keys.export("gen_01j", "item_01j_000", "instagram_story", "jpg"),
+        keys.export("gen_01j", "item_01j_000", "instagram_story", "0123456789abcdef", "jpg"),
         keys.controlnet_map((None,) * 18, 1024, 1024),
         keys.library_picture("preview", (None,) * 18, 512),
         keys.staged("gen_01j", "item_01j_000", 7),

@@ -14,6 +14,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 
+from adapters.storage.factory import open_storage
 from api.app import PREFIX, create_app
 from schema.database import Database
 from schema.kinds import Role
@@ -21,7 +22,9 @@ from schema.queries import ledger, users
 from schema.settings import Settings
 from schema.tables import Pose, PoseCategory
 from tests.eventually import until
+from tests.integration.api.darkroom import Darkroom
 from tests.integration.api.stand_in import StandIn
+from tests.servers.storage import local_settings, s3_settings
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
 KEYPOINTS: list[list[float] | None] = [[0.5, 0.05 * n] for n in range(17)] + [None]
@@ -31,16 +34,28 @@ def token(user: str = "ana", **claims: Any) -> str:
     return jwt.encode({"sub": user, "exp": time.time() + 600} | claims, SECRET, "HS256")
 
 
+BOTH_STORAGES = pytest.mark.parametrize("storage_mode", ["local", "s3"], indirect=True)
+
+
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def storage_mode(request: pytest.FixtureRequest) -> str:
+    return getattr(request, "param", "local")
+
+
+@pytest.fixture
+def settings(
+    request: pytest.FixtureRequest, database_url: str, tmp_path: Path, storage_mode: str
+) -> Settings:
+    s3 = storage_mode == "s3"
+    storage = s3_settings(request.getfixturevalue("s3_server")) if s3 else local_settings(tmp_path)
     return Settings(
         _env_file=None,
         database_url=database_url,
         jwt_secret=SECRET,
-        storage_local_path=tmp_path,
         signup_credits=1000,
         cors_origin="https://shop.example",
         pose_parallelism=4,
+        **storage,
     )
 
 
@@ -138,6 +153,23 @@ async def rich(database: Database) -> None:
     async with database.transaction() as session:
         await users.ensure(session, "ana", Role.USER, 0)
         await ledger.grant(session, "ana", 100_000, "test:rich", "for tests")
+
+
+@pytest.fixture
+async def darkroom(
+    *,
+    settings: Settings,
+    database: Database,
+    gateway: StandIn,
+    base_url: str,
+    ana: httpx.AsyncClient,
+    project: str,
+) -> AsyncIterator[Darkroom]:
+    storage = open_storage(settings)
+    await storage.check()
+    async with httpx.AsyncClient(base_url=base_url) as anyone:
+        yield Darkroom(ana, anyone, gateway, database, storage, project)
+    await storage.close()
 
 
 def gallery(project_id: str, pose_ids: list[str], **fields: Any) -> dict[str, Any]:
