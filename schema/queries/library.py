@@ -123,14 +123,22 @@ async def _filters(session: AsyncSession, wish: Wish) -> list[ColumnElement[bool
 async def _page(
     session: AsyncSession, wish: Wish, filters: Filters, ranking: str | None = None
 ) -> tuple[list[Pose], int]:
-    ranked = ranking is not None and wish.sort is Sort.RELEVANCE
-    counted = select(literal(1)).select_from(Pose).where(*filters).limit(RANKED if ranked else COUNTED_TO)
-    total = await session.scalar(select(func.count()).select_from(counted.subquery()))
+    if ranking is not None and wish.sort is Sort.RELEVANCE:
+        return await _best(session, wish, filters, ranking)
+    total = await _count(session, filters, COUNTED_TO)
     if not total:
         return [], 0
-    rows = _ranked(filters, ranking or "") if ranked else _sorted(filters, wish.sort, total)
-    found = await session.exec(rows.offset((wish.page - 1) * wish.limit).limit(wish.limit))
+    found = await session.exec(_sorted(filters, wish.sort, total).offset(_before(wish)).limit(wish.limit))
     return list(found), total
+
+
+def _before(wish: Wish) -> int:
+    return (wish.page - 1) * wish.limit
+
+
+async def _count(session: AsyncSession, filters: Filters, most: int) -> int:
+    counted = select(literal(1)).select_from(Pose).where(*filters).limit(most).subquery()
+    return await session.scalar(select(func.count()).select_from(counted)) or 0
 
 
 def _sorted(filters: Filters, sort: Sort, total: int) -> SelectOfScalar[Pose]:
@@ -143,14 +151,22 @@ def _sorted(filters: Filters, sort: Sort, total: int) -> SelectOfScalar[Pose]:
     return rows.where(*filters)
 
 
-def _ranked(filters: Filters, ranking: str) -> SelectOfScalar[Pose]:
-    """Ranking reads all words of a pose, so of very many that match only the most popular take part."""
+async def _best(session: AsyncSession, wish: Wish, filters: Filters, ranking: str) -> tuple[list[Pose], int]:
+    """Ranking reads all words of a pose, so of very many that match only the most popular take part.
+
+    Finding those is the costly part, so they are found once, for the page and for the count.
+    """
     popular = select(Pose.id).where(*filters).order_by(*ORDERS[Sort.POPULAR], col(Pose.id)).limit(RANKED)
+    matching = popular.cte().prefix_with("MATERIALIZED")
     asked = func.to_tsquery("simple", ranking)
-    best = (SEARCH.op("@@")(asked).desc(), func.ts_rank(SEARCH, asked).desc())
-    return (
-        select(Pose).where(col(Pose.id).in_(popular)).order_by(*best, *ORDERS[Sort.RELEVANCE], col(Pose.id))
-    )
+    order = (SEARCH.op("@@")(asked).desc(), func.ts_rank(SEARCH, asked).desc(), *ORDERS[Sort.RELEVANCE])
+    rows = select(Pose, func.count().over()).join(matching, matching.c.id == Pose.id)
+    found = (
+        await session.exec(rows.order_by(*order, col(Pose.id)).offset(_before(wish)).limit(wish.limit))
+    ).all()
+    if found:
+        return [pose for pose, _ in found], found[0][1]
+    return [], await _count(session, filters, RANKED) if wish.page > 1 else 0
 
 
 async def read(session: AsyncSession, pose_id: str) -> Pose:

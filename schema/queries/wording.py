@@ -39,8 +39,8 @@ WORD = re.compile(r"(?:" + "|".join(form for form in MEANING if " " in form) + r
 KNOWN = text("SELECT word FROM pose_words WHERE word = ANY (:words)")
 SIMILAR_TO = text("""
     SELECT ARRAY(
-        SELECT word FROM pose_words WHERE word % asked.word AND similarity(word, asked.word) >= :similar
-        ORDER BY similarity(word, asked.word) DESC, word LIMIT 3
+        SELECT word FROM pose_words, similarity(word, asked.word) AS alike
+        WHERE word % asked.word AND alike >= :similar ORDER BY alike DESC, word LIMIT 3
     ) FROM unnest(CAST(:words AS text[])) WITH ORDINALITY AS asked (word, n) ORDER BY n
 """)
 
