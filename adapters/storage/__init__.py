@@ -55,6 +55,13 @@ class Storage(Protocol):
         """Raise ObjectMissing when there is none."""
         ...
 
+    def stream(self, key: str) -> AsyncIterator[bytes]:
+        """The object in small parts; ObjectMissing comes before the first. Holds nothing when left early.
+
+        An object that is replaced meanwhile is trouble, never a mixture.
+        """
+        ...
+
     async def stat(self, key: str) -> ObjectInfo | None: ...
 
     async def move(self, source: str, target: str) -> None:

@@ -11,11 +11,13 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from adapters.storage import ObjectInfo, ObjectMissing, check_key, check_prefix
 from adapters.storage.paging import pages
+from adapters.storage.parts import PART_SIZE, Part, in_parts
 from adapters.storage.signing import UrlSigner
 from schema.errors import StorageUnavailable
 
@@ -54,6 +56,9 @@ class LocalStorage:
         except OSError as error:
             raise _unavailable() from error
 
+    def stream(self, key: str) -> AsyncIterator[bytes]:
+        return in_parts(partial(self._part, self._at(key)))
+
     async def stat(self, key: str) -> ObjectInfo | None:
         return await _in_thread(_info, key, self._at(key))
 
@@ -79,6 +84,14 @@ class LocalStorage:
 
     def _at(self, key: str) -> Path:
         return self._root / check_key(key)
+
+    async def _part(self, path: Path, start: int, version: str | None) -> Part:
+        try:
+            return await asyncio.to_thread(_read_part, path, start, version)
+        except _ABSENT as error:
+            raise ObjectMissing(path.name) from error
+        except OSError as error:
+            raise _unavailable() from error
 
     def _put(self, target: Path, data: bytes) -> None:
         partial = self._write_partial(data)
@@ -136,6 +149,15 @@ async def _in_thread(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) ->
         return await asyncio.to_thread(work, *args, **kwargs)
     except OSError as error:
         raise _unavailable() from error
+
+
+def _read_part(path: Path, start: int, version: str | None) -> Part:
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        if version not in (None, str(size)):
+            raise OSError("the object was replaced while it was read")
+        file.seek(start)
+        return Part(file.read(PART_SIZE), size, str(size))
 
 
 def _unavailable() -> StorageUnavailable:

@@ -9,6 +9,7 @@ import io
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -19,10 +20,11 @@ from minio.commonconfig import REPLACE, CopySource
 from minio.error import MinioException, S3Error
 from minio.helpers import DictType
 from urllib3 import PoolManager, Retry, Timeout
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError, ReadTimeoutError
 
 from adapters.storage import CACHE_CONTROL, ObjectInfo, ObjectMissing, check_key, check_prefix
 from adapters.storage.paging import pages
+from adapters.storage.parts import PART_SIZE, Part, in_parts
 from adapters.storage.signing import signing_window
 from schema import keys
 from schema.errors import StorageUnavailable
@@ -81,6 +83,19 @@ class S3Storage:
 
     async def get(self, key: str) -> bytes:
         return await self._run(self._get, check_key(key))
+
+    def stream(self, key: str) -> AsyncIterator[bytes]:
+        check_key(key)
+
+        async def read(start: int, version: str | None) -> Part:
+            try:
+                return await self._run(self._get_part, key, start, version)
+            except StorageUnavailable as error:
+                if isinstance(error.__cause__, S3Error) and error.__cause__.code == "InvalidRange":
+                    return Part(b"", 0, "")  # nothing has no beginning either
+                raise
+
+        return in_parts(read)
 
     async def stat(self, key: str) -> ObjectInfo | None:
         try:
@@ -157,6 +172,24 @@ class S3Storage:
         finally:
             response.close()
             response.release_conn()
+
+    def _get_part(self, key: str, start: int, version: str | None) -> Part:
+        """A body that breaks off is asked for again; the client itself only repeats whole requests."""
+        for _ in range(RETRIES):
+            with suppress(ProtocolError, ReadTimeoutError):
+                return self._read_part(key, start, version)
+        return self._read_part(key, start, version)
+
+    def _read_part(self, key: str, start: int, version: str | None) -> Part:
+        same: DictType | None = {"If-Match": version} if version else None
+        response = self._client.get_object(self._bucket, key, start, PART_SIZE, request_headers=same)
+        try:
+            size = response.headers.get("Content-Range", "").rpartition("/")[2]
+            data = response.read()
+        finally:
+            response.close()
+            response.release_conn()
+        return Part(data, int(size or len(data)), response.headers.get("ETag", ""))
 
     def _move(self, source: str, target: str) -> None:
         """The type follows the target's name: what was staged had none."""

@@ -14,8 +14,10 @@ import pytest
 
 from adapters.storage import CACHE_CONTROL, ObjectMissing, Storage, s3
 from adapters.storage.factory import open_storage
+from adapters.storage.parts import PART_SIZE
 from adapters.storage.s3 import S3Storage
 from schema.errors import StorageUnavailable
+from tests.servers.line import line_to
 from tests.servers.seaweed import S3Endpoint
 from tests.servers.storage import Place, empty_place, local_settings, s3_settings, settings
 
@@ -67,6 +69,51 @@ async def test_an_empty_object_is_an_object(place: Place) -> None:
     await place.storage.put(KEY, b"")
     assert await place.storage.get(KEY) == b""
     assert await names(place.storage) == [KEY]
+
+
+async def test_a_stream_gives_the_object_in_small_parts(place: Place) -> None:
+    data = bytes(range(256)) * 5000
+    await place.storage.put(KEY, data)
+    parts = [part async for part in place.storage.stream(KEY)]
+    assert b"".join(parts) == data
+    assert [len(part) for part in parts] == [PART_SIZE, PART_SIZE, len(data) - 2 * PART_SIZE]
+    for short in (b"x", b"x" * PART_SIZE):
+        await place.storage.put(KEY, short)
+        assert [part async for part in place.storage.stream(KEY)] == [short]
+    await place.storage.put(KEY, b"")
+    assert [part async for part in place.storage.stream(KEY)] == []
+
+
+async def test_streams_left_early_hold_nothing(place: Place) -> None:
+    """Many more than there are connections."""
+    await place.storage.put(KEY, b"x" * 3 * PART_SIZE)
+    streams = [place.storage.stream(KEY) for _ in range(40)]
+    firsts = await asyncio.gather(*(anext(stream) for stream in streams))
+    assert {len(first) for first in firsts} == {PART_SIZE}
+    assert await place.storage.get(KEY) == b"x" * 3 * PART_SIZE
+    rest = [len(part) async for part in streams[0]]
+    assert rest == [PART_SIZE, PART_SIZE]
+
+
+async def test_a_stream_never_mixes_two_objects(place: Place) -> None:
+    await place.storage.put(KEY, b"a" * 2 * PART_SIZE)
+    stream = place.storage.stream(KEY)
+    assert await anext(stream) == b"a" * PART_SIZE
+    await place.storage.put(KEY, b"b" * 3 * PART_SIZE)
+    with pytest.raises(StorageUnavailable):
+        await anext(stream)
+
+
+async def test_a_stream_of_what_is_or_becomes_missing(place: Place) -> None:
+    for key in (KEY, "generated"):
+        with pytest.raises(ObjectMissing):
+            await anext(place.storage.stream(key))
+    await place.storage.put(KEY, b"a" * 2 * PART_SIZE)
+    stream = place.storage.stream(KEY)
+    await anext(stream)
+    await place.storage.delete(KEY)
+    with pytest.raises(ObjectMissing):
+        await anext(stream)
 
 
 async def test_writing_again_replaces(place: Place) -> None:
@@ -323,10 +370,30 @@ async def test_a_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> N
         await fails_everywhere(open_storage(settings(silent)))
 
 
+async def test_a_body_that_breaks_off_is_read_again(s3_server: S3Endpoint) -> None:
+    address = httpx.URL(s3_server.endpoint)
+    async with line_to(address.host, address.port or 80) as line:
+        behind = s3_settings(s3_server) | {"s3_endpoint": line.address}
+        storage, data = open_storage(settings(behind)), bytes(range(256)) * 5000
+        await storage.check()
+        await storage.put(KEY, data)
+        await storage.close()
+        storage, line.cuts = open_storage(settings(behind)), [400_000, 100_000]
+        assert b"".join([part async for part in storage.stream(KEY)]) == data
+        assert line.cuts == []
+        line.cuts = [100_000] * 3
+        await storage.close()
+        storage = open_storage(settings(behind))
+        with pytest.raises(StorageUnavailable):
+            await anext(storage.stream(KEY))
+        await storage.close()
+
+
 async def fails_everywhere(storage: Storage) -> None:
     attempts = (
         storage.put(KEY, PICTURE),
         storage.get(KEY),
+        anext(storage.stream(KEY)),
         storage.stat(KEY),
         storage.move(STAGED, KEY),
         storage.delete(KEY),
