@@ -8,8 +8,9 @@ from schema.queries import delivery, ledger, planning, settlement, wakeups
 
 
 class CreditActivities:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, provider: str) -> None:
         self._database = database
+        self._provider = provider
 
     @activity.defn
     async def charge(self, order: GenerationInput) -> ChargeReceipt:
@@ -21,7 +22,7 @@ class CreditActivities:
     async def refund_item(self, call: RefundItem) -> int:
         """Answers the credits given back."""
         async with self._database.transaction() as session:
-            credits_given = await delivery.refund(session, call)
+            credits_given = await delivery.refund(session, call, self._provider)
         await wakeups.notify(self._database, call.generation_id, call.user_id)
         return credits_given
 
@@ -34,6 +35,6 @@ class CreditActivities:
     @activity.defn
     async def settle(self, call: Settle) -> Settlement:
         async with self._database.transaction() as session:
-            settled = await settlement.settle(session, call)
+            settled = await settlement.settle(session, call, self._provider)
         await wakeups.notify(self._database, call.generation_id, call.user_id)
         return settled

@@ -88,14 +88,21 @@ async def charge(database: Database, of: GenerationInput) -> ChargeReceipt:
         return await ledger.charge(session, of)
 
 
-async def deliver(database: Database, of: GenerationInput, index: int) -> bool:
+async def deliver(database: Database, of: GenerationInput, index: int, **picture: Any) -> bool:
+    made = stored(of, index, **picture)
     async with database.transaction() as session:
-        return await delivery.deliver(session, stored(of, index), f"generated/{index}.png", "thumb.jpg", 0.9)
+        return await delivery.deliver(session, made, f"generated/{index}.png", "thumb.jpg", 0.9)
 
 
-async def refund(database: Database, of: GenerationInput, index: int, error_code: str = "BAD_IMAGE") -> int:
+async def refund(
+    database: Database,
+    of: GenerationInput,
+    index: int,
+    error_code: str = "BAD_IMAGE",
+    provider: str | None = None,
+) -> int:
     async with database.transaction() as session:
-        return await delivery.refund(session, refunded(of, index, error_code))
+        return await delivery.refund(session, refunded(of, index, error_code), provider)
 
 
 async def settle(
@@ -104,6 +111,7 @@ async def settle(
     error_code: str | None = None,
     versions: dict[int, int] | None = None,
     next_version: int = 1,
+    provider: str | None = None,
 ) -> Settlement:
     call = Settle(
         generation_id=of.generation_id,
@@ -113,7 +121,7 @@ async def settle(
         next_version=next_version,
     )
     async with database.transaction() as session:
-        return await settlement.settle(session, call)
+        return await settlement.settle(session, call, provider)
 
 
 async def balance(database: Database, user_id: str = "ani") -> int:

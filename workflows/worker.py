@@ -83,7 +83,7 @@ def _open(settings: Settings, stack: AsyncExitStack) -> Tools:
 
 
 def _orchestration(client: Client, tools: Tools) -> Worker:
-    credit = CreditActivities(tools.database)
+    credit = CreditActivities(tools.database, tools.settings.flux_provider)
     plan = PlanActivities(tools.database, tools.provider.capabilities)
     return _worker(
         client,

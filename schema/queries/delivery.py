@@ -55,12 +55,15 @@ def _delivered(item: StoreItem, image_key: str, thumbnail_key: str, controlnet_w
     )
 
 
-async def refund(session: AsyncSession, item: RefundItem) -> int:
-    """The credits given back for this item; none when it was delivered after all, or paid from the quota."""
+async def refund(session: AsyncSession, item: RefundItem, provider: str | None = None) -> int:
+    """The credits given back for this item; none when it was delivered after all, or paid from the quota.
+
+    `provider` is the one in use, noted so that failures can be told apart by it.
+    """
     user = await locks.user(session, item.user_id)
     generation = await locks.generation(session, item.generation_id)
     credits_back = generation.item_price_credits if generation.credit_charged else 0
-    if not await _decide(session, _refunded(item, credits_back)):
+    if not await _decide(session, _refunded(item, credits_back, provider)):
         return (await _decided(session, item.generation_id, item.index)).credit_refunded
     generation.poses_failed += 1
     generation.credit_refunded += credits_back
@@ -70,7 +73,8 @@ async def refund(session: AsyncSession, item: RefundItem) -> int:
     return credits_back
 
 
-def _refunded(item: RefundItem, credits_back: int) -> Item:
+def _refunded(item: RefundItem, credits_back: int, provider: str | None) -> Item:
+    status = undelivered_status(item.error_code)
     return Item(
         id=item.item_id,
         generation_id=item.generation_id,
@@ -78,8 +82,9 @@ def _refunded(item: RefundItem, credits_back: int) -> Item:
         position=item.position,
         pose_id=item.pose_id,
         variation=item.variation,
-        status=undelivered_status(item.error_code),
+        status=status,
         attempt=item.attempt,
+        provider=provider if status == ItemStatus.FAILED else None,
         error_code=item.error_code,
         credit_refunded=credits_back,
     )

@@ -25,18 +25,20 @@ STAMP = text("""
 """)
 
 
-async def settle(session: AsyncSession, call: Settle) -> Settlement:
-    """Repeated with the same call, it answers the same."""
+async def settle(session: AsyncSession, call: Settle, provider: str | None = None) -> Settlement:
+    """Repeated with the same call, it answers the same. `provider` is the one in use, as for a refund."""
     user = await locks.user(session, call.user_id)
     generation = await locks.generation(session, call.generation_id)
     if generation.settled_at is None:
-        await _settle(session, call, user, generation)
+        await _settle(session, call, user, generation, provider)
     return _settlement(generation, call, await _items(session, generation.id))
 
 
-async def _settle(session: AsyncSession, call: Settle, user: User, generation: Generation) -> None:
+async def _settle(
+    session: AsyncSession, call: Settle, user: User, generation: Generation, provider: str | None
+) -> None:
     items = await _items(session, generation.id)
-    missing = await _add_missing(session, generation, items, call.error_code or "INTERNAL")
+    missing = await _add_missing(session, generation, items, call.error_code or "INTERNAL", provider)
     await _give_back(session, user, generation, len(missing))
     items = sorted([*items, *missing], key=lambda item: item.index)
     terminal_version = await _stamp(session, call, items)
@@ -50,8 +52,13 @@ async def _items(session: AsyncSession, generation_id: str) -> list[Item]:
 
 
 async def _add_missing(
-    session: AsyncSession, generation: Generation, items: Iterable[Item], error_code: str
+    session: AsyncSession,
+    generation: Generation,
+    items: Iterable[Item],
+    error_code: str,
+    provider: str | None,
 ) -> list[Item]:
+    status = undelivered_status(error_code)
     query = select(PoseSelection).where(PoseSelection.generation_id == generation.id)
     selections = await session.exec(query.order_by(col(PoseSelection.position)))
     places = [(pose, variation) for pose in selections for variation in range(pose.variations)]
@@ -64,7 +71,8 @@ async def _add_missing(
             position=pose.position,
             pose_id=pose.pose_id,
             variation=variation,
-            status=undelivered_status(error_code),
+            status=status,
+            provider=provider if status == ItemStatus.FAILED else None,
             error_code=error_code,
             credit_refunded=generation.item_price_credits if generation.credit_charged else 0,
         )

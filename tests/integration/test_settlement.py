@@ -265,3 +265,14 @@ async def test_progress_of_a_settled_generation_is_the_truth(shop: Database, bou
             index=3, pose_id="pose_bow", status=ItemStatus.CANCELLED, version=5, error_code=CANCELLED
         ),
     )
+
+
+async def test_failures_note_the_provider_and_cancellations_do_not(shop: Database) -> None:
+    failed, cancelled = order(2), order(2)
+    for of, code, end in ((failed, "BAD_IMAGE", "PROVIDER_ACCOUNT"), (cancelled, CANCELLED, CANCELLED)):
+        await charge(shop, of)
+        await refund(shop, of, 0, code, provider="fal")
+        await settle(shop, of, end, provider="fal")
+    noted = "SELECT provider FROM generated_poses WHERE generation_id = :id ORDER BY index"
+    assert await sql(shop, noted, id=failed.generation_id) == [("fal",), ("fal",)]
+    assert await sql(shop, noted, id=cancelled.generation_id) == [(None,), (None,)]
