@@ -18,10 +18,12 @@ from api.routes import (
     generations,
     items,
     library,
+    metrics,
     operations,
     pose_admin,
     pose_requests,
     projects,
+    stats,
     studio,
 )
 from api.services import open_services
@@ -71,6 +73,8 @@ def _add_routes(app: FastAPI) -> None:
         custom_poses,
         items,
         account,
+        stats,
+        metrics,
         pose_requests,
         pose_admin,
     ):

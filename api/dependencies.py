@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, cast
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Path, Query, Request, Security
 from fastapi.security import APIKeyQuery, HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -11,6 +11,7 @@ from adapters.storage import Storage
 from api.auth import Caller
 from api.services import Services
 from schema.errors import Forbidden, Unauthenticated
+from schema.kinds import Role
 from schema.models.base import UrlOf
 
 BEARER = HTTPBearer(
@@ -64,7 +65,8 @@ async def admin(caller: CurrentUser) -> Caller:
     return caller
 
 
-Admin = Annotated[Caller, Depends(admin)]
+Admin = Annotated[Caller, Security(admin, scopes=[Role.ADMIN])]
+"""Said in the OpenAPI document too, as the role that the route's token needs."""
 DbSession = Annotated[AsyncSession, Depends(session, scope="function")]
 StorageDep = Annotated[Storage, Depends(storage)]
 Urls = Annotated[UrlOf, Depends(url_of)]

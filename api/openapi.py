@@ -25,6 +25,8 @@ TAGS: Final = [
     {"name": "requests", "description": "Poses that users wish for, and their votes."},
     {"name": "library admin", "description": "Adding, changing and retiring poses. For administrators."},
     {"name": "credits", "description": "Balance, quota and ledger."},
+    {"name": "stats", "description": "A user's own figures."},
+    {"name": "metrics", "description": "The figures of all users. For administrators."},
     {"name": "operations", "description": "How the service is."},
 ]
 EXAMPLES: Final[dict[type[PoseError], str]] = {

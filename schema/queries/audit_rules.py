@@ -1,5 +1,20 @@
 """The rules of the audit: each query answers the rows that break its rule, as (subject, details)."""
 
+from schema.queries import figures
+from schema.queries.figures import ENDS, MONEY, PICTURES
+
+USER_DAYS = """
+    SELECT coalesce(kept.user_id, again.user_id), format('%s: kept %s, counted %s',
+        coalesce(kept.day, again.day), row_to_json(kept), row_to_json(again))
+    FROM ({kept}) AS kept
+    FULL JOIN ({again}) AS again ON (again.user_id, again.day) = (kept.user_id, kept.day)
+    WHERE ROW(kept.*) IS DISTINCT FROM ROW(again.*)"""
+COUNTED_AGAIN = figures.counted(
+    PICTURES.format(where="g.settled_at IS NOT NULL"),
+    ENDS.format(where="g.settled_at IS NOT NULL"),
+    MONEY.format(where="true"),
+)
+
 RULES = {
     "the balance is the sum of the entries": """
         SELECT u.id, format('balance %s, entries %s', u.balance_credits, coalesce(c.total, 0))
@@ -74,4 +89,16 @@ RULES = {
         ) AS g ON g.user_id = u.id AND g.quota_window_ends_at = u.unlimited_window_ends_at
         GROUP BY u.id
         HAVING u.unlimited_used_items <> coalesce(sum(g.taken), 0)""",
+    "a user's days count what happened": USER_DAYS.format(kept=figures.kept("true"), again=COUNTED_AGAIN),
+    "a user's poses count the delivered pictures": """
+        SELECT coalesce(kept.user_id, again.user_id), format('pose %s: kept %s, counted %s',
+            coalesce(kept.pose_id, again.pose_id), kept.pictures, again.pictures)
+        FROM user_poses AS kept
+        FULL JOIN (
+            SELECT g.user_id, i.pose_id, count(*) AS pictures
+            FROM generated_poses i JOIN pose_generations g ON g.id = i.generation_id
+            WHERE g.settled_at IS NOT NULL AND i.status = 'completed' AND i.pose_id IS NOT NULL
+            GROUP BY 1, 2
+        ) AS again ON (again.user_id, again.pose_id) = (kept.user_id, kept.pose_id)
+        WHERE kept.pictures IS DISTINCT FROM again.pictures""",
 }

@@ -1,4 +1,4 @@
-"""What a settled generation adds to the counts of its project, its avatar and its poses."""
+"""What a settled generation adds to the counts of its user, its project, its avatar and its poses."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -8,6 +8,7 @@ from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.kinds import ItemStatus
+from schema.queries import figures
 from schema.tables import Avatar, AvatarUsage, Generation, Item, Project
 
 # Poses are everyone's: locked in one order, or two generations that end together could wait for each other.
@@ -17,12 +18,16 @@ COUNT_POSES = text("""
         FROM unnest(CAST(:pose_ids AS text[]), CAST(:items AS int[])) AS used (id, items)
         JOIN pose_library AS pose USING (id)
         ORDER BY pose.id FOR NO KEY UPDATE OF pose
+    ), of_user AS (
+        INSERT INTO user_poses (user_id, pose_id, pictures) SELECT :user_id, id, items FROM used
+        ON CONFLICT (user_id, pose_id) DO UPDATE SET pictures = user_poses.pictures + excluded.pictures
     )
     UPDATE pose_library AS pose SET usage_count = usage_count + used.items FROM used WHERE pose.id = used.id
 """)
 
 
 async def count(session: AsyncSession, generation: Generation, items: Iterable[Item]) -> None:
+    await figures.keep(session, generation.id)
     await session.exec(
         update(Project)
         .where(col(Project.id) == generation.project_id)
@@ -34,7 +39,7 @@ async def count(session: AsyncSession, generation: Generation, items: Iterable[I
     )
     if generation.poses_completed:
         await _count_avatar(session, generation)
-        await _count_poses(session, items)
+        await _count_poses(session, generation.user_id, items)
 
 
 async def _count_avatar(session: AsyncSession, generation: Generation) -> None:
@@ -44,7 +49,9 @@ async def _count_avatar(session: AsyncSession, generation: Generation) -> None:
         await session.exec(used.values(usage_count=col(Avatar.usage_count) + 1))
 
 
-async def _count_poses(session: AsyncSession, items: Iterable[Item]) -> None:
+async def _count_poses(session: AsyncSession, user_id: str, items: Iterable[Item]) -> None:
     used = Counter(item.pose_id for item in items if item.pose_id and item.status == ItemStatus.COMPLETED)
     connection = await session.connection()
-    await connection.execute(COUNT_POSES, {"pose_ids": list(used), "items": list(used.values())})
+    await connection.execute(
+        COUNT_POSES, {"user_id": user_id, "pose_ids": list(used), "items": list(used.values())}
+    )

@@ -1,6 +1,7 @@
 """Tables by area. Importing this package registers them all on SQLModel's metadata."""
 
 from schema.tables.accounts import Avatar, AvatarUsage, User
+from schema.tables.figures import UserDay, UserPose
 from schema.tables.generations import Generation, Item, PoseSelection, Project
 from schema.tables.ledger import IdempotencyKey, LedgerEntry
 from schema.tables.library import Pose, PoseCategory, PoseFavorite, PoseRequest, PoseRequestVote
@@ -21,5 +22,7 @@ __all__ = [
     "PoseSelection",
     "Project",
     "User",
+    "UserDay",
+    "UserPose",
     "WebhookDelivery",
 ]

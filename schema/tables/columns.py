@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, ForeignKey, Text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, DateTime, ForeignKey, Text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -19,6 +19,11 @@ def moment(**options: Any) -> Any:
 
 def created() -> Any:
     return Field(default_factory=now, sa_type=DateTime(timezone=True), nullable=False)
+
+
+def count() -> Any:
+    """A sum that only grows; rows may begin without it, also those that a trigger writes."""
+    return Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 def words() -> Any:

@@ -72,6 +72,7 @@ class Generation(SQLModel, table=True):
         Index("generations_of_user_by_status", "user_id", "status", "created_at", "id"),
         Index("generations_of_project", "project_id", "created_at", "id"),
         Index("generations_by_time", "created_at"),
+        Index("generations_by_end", "settled_at"),
         Index("generations_running", "user_id", "id", postgresql_where=text("settled_at IS NULL")),
         Index("generations_of_avatar", "avatar_id", postgresql_where=text("avatar_id IS NOT NULL")),
         Index("generations_retried", "retry_of", postgresql_where=text("retry_of IS NOT NULL")),
@@ -139,15 +140,16 @@ class Item(SQLModel, table=True):
         Index(
             "items_delivered_by_time",
             "created_at",
-            postgresql_include=["generation_time_ms"],
+            postgresql_include=["generation_time_ms", "pose_id"],
             postgresql_where=text("status = 'completed'"),
         ),
         Index(
             "items_undelivered_by_time",
             "created_at",
-            postgresql_include=["error_code"],
+            postgresql_include=["error_code", "provider"],
             postgresql_where=text("status <> 'completed'"),
         ),
+        Index("items_favorite", "generation_id", postgresql_where=text("is_favorite")),
     )
 
     id: str = Field(primary_key=True)

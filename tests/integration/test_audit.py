@@ -35,6 +35,8 @@ BREAKS = {
         "UPDATE pose_generations SET quota_returned = 2 WHERE quota_charged = 2"
     ),
     "a user's quota is what the window's generations took": "UPDATE users SET unlimited_used_items = 9",
+    "a user's days count what happened": "UPDATE user_days SET generation_time_ms = 0",
+    "a user's poses count the delivered pictures": "DELETE FROM user_poses",
 }
 
 
