@@ -25,6 +25,7 @@ from api.routes import (
     projects,
     stats,
     studio,
+    uploads,
 )
 from api.services import open_services
 from schema.settings import Settings
@@ -71,6 +72,7 @@ def _add_routes(app: FastAPI) -> None:
         library,
         projects,
         custom_poses,
+        uploads,
         items,
         account,
         stats,
@@ -88,7 +90,7 @@ def _add_routes(app: FastAPI) -> None:
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """The last one added is the outermost."""
-    app.add_middleware(Limits)
+    app.add_middleware(Limits, larger={f"{PREFIX}/uploads": uploads.BODY_LIMIT_BYTES})
     app.add_middleware(LastResort)
     if settings.cors_origin:
         app.add_middleware(

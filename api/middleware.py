@@ -5,7 +5,7 @@ Plain ASGI throughout: streams pass untouched and a client that leaves is notice
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -83,27 +83,30 @@ class LastResort:
 class Limits:
     """Refuses what is too large before it is held in memory, and NUL bytes, which no id of ours has."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, larger: Mapping[str, int]) -> None:
+        """`larger` is by path, for those that take more than a JSON body."""
         self._app = app
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = _refusal(scope) if scope["type"] == "http" else None
+        limit_bytes = self._larger.get(scope.get("path", ""), BODY_LIMIT_BYTES)
+        refusal = _refusal(scope, limit_bytes) if scope["type"] == "http" else None
         if refusal:
             await errors.answer(refusal)(scope, receive, send)
         else:
-            await self._app(scope, _bounded(receive), send)
+            await self._app(scope, _bounded(receive, limit_bytes), send)
 
 
-def _refusal(scope: Scope) -> PoseError | None:
+def _refusal(scope: Scope, limit_bytes: int) -> PoseError | None:
     length = Headers(scope=scope).get("content-length", "")
-    if length.isdecimal() and int(length) > BODY_LIMIT_BYTES:
-        return PayloadTooLarge(f"The request is larger than {BODY_LIMIT_BYTES} bytes.")
+    if length.isdecimal() and int(length) > limit_bytes:
+        return PayloadTooLarge(f"The request is larger than {limit_bytes} bytes.")
     if "\0" in scope["path"] or b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
         return NotFound("There is no such address.")
     return None
 
 
-def _bounded(receive: Receive) -> Callable[[], Awaitable[Message]]:
+def _bounded(receive: Receive, limit_bytes: int) -> Callable[[], Awaitable[Message]]:
     """A body sent in chunks states no length, so it is counted as it comes."""
     received_bytes = 0
 
@@ -111,7 +114,7 @@ def _bounded(receive: Receive) -> Callable[[], Awaitable[Message]]:
         nonlocal received_bytes
         message = await receive()
         received_bytes += len(message.get("body", b""))
-        if received_bytes > BODY_LIMIT_BYTES:
+        if received_bytes > limit_bytes:
             raise HTTPException(PayloadTooLarge.status)
         return message
 

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from adapters.gallery import Gallery
+from adapters.intake import Intake
+from adapters.public import PublicClient
 from adapters.storage import Storage
 from adapters.storage.factory import open_storage
 from api.auth import Tickets, Tokens
@@ -47,6 +49,8 @@ class Services:
     pictures: LibraryPictures
     related: RelatedPoses
     posing: Posing
+    public: PublicClient
+    intake: Intake
     item_files: ItemFiles
     health: HealthChecks
 
@@ -57,6 +61,7 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
     storage = open_storage(settings)
     gateway = gateway or GenerationGateway(await connect(settings))
     gallery = Gallery(storage, width=settings.flux_width, height=settings.flux_height)
+    public = PublicClient(allow_loopback=settings.environment == "development")
     reader = ProgressReader(gateway, database)
     hub = Hub(reader)
     export_threads = ThreadPoolExecutor(EXPORT_THREADS, "exports")
@@ -76,6 +81,8 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
             hub=hub,
             pictures=LibraryPictures(database, gallery),
             posing=Posing(database, gallery),
+            public=public,
+            intake=Intake(database, storage, public),
             related=RelatedPoses(),
             item_files=ItemFiles(database, storage, export_threads),
             health=HealthChecks(database, storage, gateway),
@@ -85,6 +92,7 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
             task.cancel()
         await asyncio.wait(tasks)
         await hub.close()
+        await public.close()
         export_threads.shutdown(wait=False, cancel_futures=True)
         await storage.close()
         await database.close()

@@ -25,6 +25,14 @@ _DECODERS: Final[tuple[tuple[bytes, str, type[ImageFile.ImageFile]], ...]] = (
 )
 
 
+class NotAPicture(BadImage):
+    """None of the three formats."""
+
+
+class TooManyPixels(BadImage):
+    pass
+
+
 class Header(NamedTuple):
     width: int
     height: int
@@ -37,22 +45,22 @@ def open_header(data: bytes) -> Header:
     return Header(image.width, image.height, media_type)
 
 
+def is_animated(data: bytes) -> bool:
+    image, _ = _open(data)
+    return bool(getattr(image, "is_animated", False))
+
+
 def decode(data: bytes, expected_size: tuple[int, int] | None = None) -> Image.Image:
     """The whole picture, upright, as RGB, or RGBA where something shows through."""
-    image, _ = _open(data)
-    try:
-        if isinstance(image, PngImageFile):  # Pillow checks the sums of the pixel data only when told to
-            image.verify()
-            image, _ = _open(data)
-        image.load()
-        ImageOps.exif_transpose(image, in_place=True)
-    except BadImage:
-        raise
-    except Exception as error:
-        raise BadImage("The picture is damaged or incomplete.") from error
+    image = _loaded(data)
     if expected_size and image.size != expected_size:
         raise BadImage(f"The picture is {_size(image.size)} pixels instead of {_size(expected_size)}.")
     return _plain(image)
+
+
+def decode_within(data: bytes, longest: int) -> Image.Image:
+    """The same with no side longer than that. It shrinks first: at full size each step takes 160 MB."""
+    return _plain(_loaded(data, longest))
 
 
 def all_black(image: Image.Image) -> bool:
@@ -64,7 +72,7 @@ def _open(data: bytes) -> tuple[ImageFile.ImageFile, str]:
     """By the decoder classes: Image.open guesses among formats and warns of sizes before we can refuse."""
     found = next((entry for entry in _DECODERS if data.startswith(entry[0])), None)
     if found is None:
-        raise BadImage("This is not a PNG, JPEG or WebP picture.")
+        raise NotAPicture("This is not a PNG, JPEG or WebP picture.")
     _, media_type, decoder = found
     try:
         image = decoder(BytesIO(data))
@@ -72,8 +80,33 @@ def _open(data: bytes) -> tuple[ImageFile.ImageFile, str]:
         raise BadImage("The picture is damaged.") from error
     if image.width * image.height > MAX_PIXELS:
         limit = f"at most {MAX_PIXELS // 1_000_000} megapixels are allowed"
-        raise BadImage(f"The picture has {_size(image.size)} pixels; {limit}.")
+        raise TooManyPixels(f"The picture has {_size(image.size)} pixels; {limit}.")
     return image, media_type
+
+
+def _loaded(data: bytes, longest: int | None = None) -> Image.Image:
+    image: Image.Image
+    image, _ = _open(data)
+    try:
+        if isinstance(image, PngImageFile):  # Pillow checks the sums of the pixel data only when told to
+            image.verify()
+            image, _ = _open(data)
+        if longest:
+            image = _shrunk(image, longest)
+        image.load()
+        ImageOps.exif_transpose(image, in_place=True)
+    except BadImage:
+        raise
+    except Exception as error:
+        raise BadImage("The picture is damaged or incomplete.") from error
+    return image
+
+
+def _shrunk(image: Image.Image, longest: int) -> Image.Image:
+    if image.mode in ("1", "P"):  # neither can be averaged
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    image.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return image
 
 
 def _plain(image: Image.Image) -> Image.Image:

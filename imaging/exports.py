@@ -55,6 +55,13 @@ def thumbnail(picture: Image.Image | bytes, keypoints: Keypoints | None = None) 
     return encode(image, keypoints, THUMBNAIL).data
 
 
+def on_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image.convert("RGB")
+    white = Image.new("RGBA", image.size, "white")
+    return Image.alpha_composite(white, image).convert("RGB")
+
+
 def _attempt(
     picture: bytes, image: Image.Image, keypoints: Keypoints | None, format_: ExportFormat
 ) -> Encoded | PoseError:
@@ -78,20 +85,13 @@ def _target(size: Size, format_: ExportFormat) -> Size:
 def _bytes(image: Image.Image, format_: ExportFormat) -> bytes:
     out = BytesIO()
     if format_.media_type == "image/jpeg":
-        _on_white(image).save(out, "JPEG", quality=format_.quality, optimize=True)
+        on_white(image).save(out, "JPEG", quality=format_.quality, optimize=True)
     elif format_.media_type == "image/webp":
         image.save(out, "WEBP", quality=format_.quality)
     else:  # run-length strategy: a quarter of the time at the size of level 6
         dpi = {"dpi": (format_.dpi, format_.dpi)} if format_.dpi else {}
         image.save(out, "PNG", compress_level=6, compress_type=zlib.Z_RLE, **dpi)
     return out.getvalue()
-
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode != "RGBA":
-        return image.convert("RGB")
-    white = Image.new("RGBA", image.size, "white")
-    return Image.alpha_composite(white, image).convert("RGB")
 
 
 def _encoded(data: bytes, format_: ExportFormat, size: Size) -> Encoded:

@@ -30,6 +30,15 @@ def pose_request_id() -> str:
     return _new("req")
 
 
+def file_id() -> str:
+    """Of an upload."""
+    return _new("file")
+
+
+def is_file_id(text: str) -> bool:
+    return text.startswith("file_")
+
+
 def item_id(generation: str, index: int) -> str:
     """Derived, never drawn: a retried activity finds the same item again."""
     return f"item_{generation.removeprefix('gen_')}_{index:03d}"

@@ -1,5 +1,7 @@
 """Where objects live in storage. Keys are made here by the server, never taken from a client."""
 
+import hashlib
+
 from schema.pose import Keypoints, digest
 
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
@@ -27,6 +29,11 @@ def controlnet_map(keypoints: Keypoints, width: int, height: int) -> str:
 def library_picture(kind: str, keypoints: Keypoints, side: int) -> str:
     """`kind` is preview, reference or thumbnail. Change MANNEQUIN with its looks, and all are drawn again."""
     return f"library/{kind}/{digest(keypoints, MANNEQUIN, side)}.webp"
+
+
+def upload(user_id: str, file_id: str) -> str:
+    """The user's id comes from somebody else's token and may hold anything, so it is hashed."""
+    return f"uploads/{hashlib.sha256(user_id.encode()).hexdigest()[:32]}/{file_id}.jpg"
 
 
 def is_of_library(key: str) -> bool:

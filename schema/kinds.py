@@ -69,6 +69,13 @@ class AvatarSource(StrEnum):
     UPLOAD = "UPLOAD"
 
 
+class UploadPurpose(StrEnum):
+    AVATAR = "avatar"
+    BACKGROUND = "background"
+    REFERENCE = "reference"
+    """What a requested pose should look like."""
+
+
 class Difficulty(StrEnum):
     BEGINNER = "beginner"
     INTERMEDIATE = "intermediate"
