@@ -11,6 +11,7 @@ from api import errors, openapi
 from api.middleware import Envelope, LastResort, Limits
 from api.routes import (
     account,
+    archives,
     custom_poses,
     events,
     files,
@@ -68,6 +69,7 @@ def _add_routes(app: FastAPI) -> None:
     for resource in (
         generate,
         generations,
+        archives,
         events,
         library,
         projects,

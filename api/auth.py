@@ -1,4 +1,4 @@
-"""Who is asking: bearer tokens of the issuer, and our own short tickets that open one event stream.
+"""Who is asking: bearer tokens of the issuer, and our own short tickets that open one stream or download.
 
 The algorithms are fixed by the kind of key, never by the token. A ticket is signed with a key of its own, so
 it is no bearer token and no bearer token is a ticket.
@@ -23,7 +23,7 @@ MAX_USER_ID: Final = 255
 ALL_STREAMS: Final = "*"
 """What a ticket for /events opens; a generation's id opens that one's stream."""
 
-_TICKETS = "posegen event tickets"
+_TICKETS = "posegen tickets"
 
 
 @dataclass(frozen=True)
@@ -72,28 +72,28 @@ class Tokens:
 
 
 class Tickets:
-    """Good for one stream of one user for a minute; EventSource cannot send headers."""
+    """Good for one purpose of one user for a minute; EventSource and links cannot send headers."""
 
     def __init__(self, settings: Settings) -> None:
         secret = settings.jwt_secret.get_secret_value().encode()
         self._key = hmac.digest(secret, _TICKETS.encode(), "sha256")
 
-    def issue(self, caller: Caller, stream: str) -> str:
+    def issue(self, caller: Caller, purpose: str) -> str:
         claims = {
             "sub": caller.id,
             "role": caller.role,
-            "stream": stream,
+            "purpose": purpose,
             "exp": int(time.time()) + TICKET_TTL_S,
         }
         return jwt.encode(claims, self._key, "HS256")
 
-    def caller(self, ticket: str, stream: str) -> Caller:
+    def caller(self, ticket: str, purpose: str) -> Caller:
         try:
             claims = jwt.decode(ticket, self._key, ["HS256"], options={"require": ["exp", "sub"]})
         except jwt.PyJWTError as error:
             raise Unauthenticated("The ticket is not valid any more. Ask for a new one.") from error
-        if claims.get("stream") != stream:
-            raise Unauthenticated("The ticket is for another stream.")
+        if claims.get("purpose") != purpose:
+            raise Unauthenticated("The ticket is for something else.")
         return Caller(_user_id(claims), Role(claims["role"]))
 
 

@@ -21,7 +21,7 @@ TICKET = APIKeyQuery(
     name="ticket",
     auto_error=False,
     scheme_name="ticket",
-    description="For EventSource, which cannot send headers: of `POST …/events/ticket`, good for 60 s.",
+    description="For EventSource and links, which cannot send headers: of `POST …/ticket`, good for 60 s.",
 )
 Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 Ticket = Annotated[str | None, Depends(TICKET)]
@@ -38,6 +38,16 @@ async def current_user(parts: Parts, credentials: Credentials) -> Caller:
     if credentials is None:
         raise Unauthenticated("Send a token: Authorization: Bearer …")
     caller = await parts.tokens.caller(credentials.credentials)
+    await parts.users.meet(caller)
+    return caller
+
+
+async def ticket_or_user(
+    parts: Services, credentials: Credentials, ticket: str | None, purpose: str
+) -> Caller:
+    if ticket is None:
+        return await current_user(parts, credentials)
+    caller = parts.tickets.caller(ticket, purpose)
     await parts.users.meet(caller)
     return caller
 

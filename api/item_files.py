@@ -1,6 +1,5 @@
 """The files of one picture, for its owner: exports made again, and links to download under a good name."""
 
-from concurrent.futures import Executor
 from typing import Final
 
 from adapters.exporter import Exporter
@@ -22,8 +21,8 @@ PER_USER: Final = 4
 
 
 class ItemFiles:
-    def __init__(self, database: Database, storage: Storage, threads: Executor) -> None:
-        self.exporter = Exporter(database, storage, threads)
+    def __init__(self, database: Database, storage: Storage, exporter: Exporter) -> None:
+        self._exporter = exporter
         self._database = database
         self._storage = storage
         self._slots = Slots("exports being made", total=AT_ONCE, per_user=PER_USER)
@@ -59,7 +58,7 @@ class ItemFiles:
         """The key of the new file."""
         with self._slots.taken(user_id):
             try:
-                made = await self.exporter.make(export_call(item, format_.name))
+                made = await self._exporter.make(export_call(item, format_.name))
             except (ObjectMissing, BadImage) as error:
                 raise Conflict("The picture itself is gone from the storage or broken.") from error
             except StorageUnavailable as error:

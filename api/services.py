@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from adapters.exporter import Exporter
 from adapters.gallery import Gallery
 from adapters.intake import Intake
 from adapters.public import PublicClient
@@ -24,6 +25,7 @@ from api.progress.hub import Hub
 from api.progress.reader import ProgressReader
 from api.related import RelatedPoses
 from api.users import Acquaintances
+from api.zips import Zips
 from schema.database import Database
 from schema.queries.wakeups import Listener
 from schema.settings import Settings
@@ -52,6 +54,7 @@ class Services:
     public: PublicClient
     intake: Intake
     item_files: ItemFiles
+    zips: Zips
     health: HealthChecks
 
 
@@ -65,6 +68,7 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
     reader = ProgressReader(gateway, database)
     hub = Hub(reader)
     export_threads = ThreadPoolExecutor(EXPORT_THREADS, "exports")
+    exporter = Exporter(database, storage, export_threads)
     wakeups = Listener(settings.database_url.get_secret_value())
     tasks = [asyncio.create_task(hub.listen(wakeups)), asyncio.create_task(hub.end_streams())]
     try:
@@ -84,7 +88,8 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
             public=public,
             intake=Intake(database, storage, public),
             related=RelatedPoses(),
-            item_files=ItemFiles(database, storage, export_threads),
+            item_files=ItemFiles(database, storage, exporter),
+            zips=Zips(settings, database, storage, exporter),
             health=HealthChecks(database, storage, gateway),
         )
     finally:

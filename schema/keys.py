@@ -22,6 +22,11 @@ def export(generation_id: str, item_id: str, format_name: str, sha256: str, exte
     return f"exports/{generation_id}/{item_id}/{format_name}-{sha256[:12]}.{extension}"
 
 
+def folders(generation_id: str) -> tuple[str, ...]:
+    """Where a generation's pictures and exports are."""
+    return f"generated/{generation_id}/", f"exports/{generation_id}/"
+
+
 def controlnet_map(keypoints: Keypoints, width: int, height: int) -> str:
     return f"controlnet/{digest(keypoints, 'openpose', width, height)}.png"
 

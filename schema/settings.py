@@ -65,6 +65,9 @@ class Settings(BaseSettings):
 
     pose_parallelism: int = Field(8, ge=1, le=50, description="items of one generation at once")
 
+    zip_downloads: int = Field(8, ge=1, description="ZIP downloads at once in one API process")
+    zip_downloads_per_user: int = Field(2, ge=1, description="of these, for one user")
+
     storage_mode: Literal["local", "s3", "r2"] = "local"
     storage_local_path: Path = Path(".posegen/files")
     s3_endpoint: str | None = _r2("S3_ENDPOINT", "CLOUDFLARE_R2_ENDPOINT")

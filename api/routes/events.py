@@ -6,11 +6,10 @@ from fastapi import APIRouter, Depends, Header, Query
 from sse_starlette import EventSourceResponse
 
 from api.auth import ALL_STREAMS, TICKET_TTL_S, Caller
-from api.dependencies import Credentials, CurrentUser, GenerationId, Parts, Ticket, current_user
+from api.dependencies import Credentials, CurrentUser, GenerationId, Parts, Ticket, ticket_or_user
 from api.openapi import Responses, failures
 from api.progress import streams
 from api.progress.streams import Seen, UserStream
-from api.services import Services
 from schema.errors import NotFound, ValidationFailed
 from schema.models.generations import TicketAnswer
 from schema.queries import generations
@@ -41,22 +40,14 @@ STREAM: Responses = {
 }
 
 
-async def _watcher(parts: Services, credentials: Credentials, ticket: str | None, stream: str) -> Caller:
-    if ticket is None:
-        return await current_user(parts, credentials)
-    caller = parts.tickets.caller(ticket, stream)
-    await parts.users.meet(caller)
-    return caller
-
-
 async def _watcher_of_one(
     parts: Parts, credentials: Credentials, ticket: Ticket, generation_id: GenerationId
 ) -> Caller:
-    return await _watcher(parts, credentials, ticket, generation_id)
+    return await ticket_or_user(parts, credentials, ticket, generation_id)
 
 
 async def _watcher_of_all(parts: Parts, credentials: Credentials, ticket: Ticket) -> Caller:
-    return await _watcher(parts, credentials, ticket, ALL_STREAMS)
+    return await ticket_or_user(parts, credentials, ticket, ALL_STREAMS)
 
 
 @router.get(

@@ -28,6 +28,10 @@ async def page(
     return (await session.exec(query.order_by(col(Item.index)).limit(limit))).all()
 
 
+async def all_of(session: AsyncSession, generation_id: str) -> Sequence[Item]:
+    return (await session.exec(select(Item).where(Item.generation_id == generation_id))).all()
+
+
 async def owned(session: AsyncSession, item_id: str, user_id: str) -> tuple[Item, Generation]:
     query = (
         select(Item, Generation)
@@ -52,6 +56,12 @@ async def pose_name(session: AsyncSession, item: Item) -> str:
     """As it was when the generation was paid for."""
     selection = await session.get_one(PoseSelection, (item.generation_id, item.position))
     return selection.name
+
+
+async def pose_names(session: AsyncSession, generation_id: str) -> dict[int, str]:
+    """By position."""
+    query = select(PoseSelection.position, PoseSelection.name)
+    return dict((await session.exec(query.where(PoseSelection.generation_id == generation_id))).all())
 
 
 async def count_download(session: AsyncSession, item_id: str) -> int:

@@ -192,14 +192,14 @@ async def test_without_the_issuer_nobody_can_tell(issuer: Issuer, rsa_key: rsa.R
         await tokens.caller(signed({}, rsa_key, "RS256", kid="r"))
 
 
-def test_a_ticket_opens_its_stream_only() -> None:
+def test_a_ticket_opens_one_thing_only() -> None:
     tickets = Tickets(settings())
     caller = Caller("ana", Role.ADMIN)
     ticket = tickets.issue(caller, "gen_1")
     assert tickets.caller(ticket, "gen_1") == caller
-    for stream in ("gen_2", "*", ""):
+    for purpose in ("gen_2", "*", ""):
         with pytest.raises(Unauthenticated):
-            tickets.caller(ticket, stream)
+            tickets.caller(ticket, purpose)
 
 
 async def test_tickets_and_tokens_are_not_each_other() -> None:
@@ -207,7 +207,7 @@ async def test_tickets_and_tokens_are_not_each_other() -> None:
     with pytest.raises(Unauthenticated):
         await tokens.caller(tickets.issue(Caller("ana", Role.USER), "*"))
     with pytest.raises(Unauthenticated):
-        tickets.caller(signed({"stream": "*", "role": "user"}), "*")
+        tickets.caller(signed({"purpose": "*", "role": "user"}), "*")
 
 
 def test_a_ticket_does_not_last(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,8 +82,13 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def base_url(settings: Settings, gateway: StandIn) -> AsyncIterator[str]:
-    async with serving(create_app(settings, gateway=gateway)) as url:
+def app(settings: Settings, gateway: StandIn) -> FastAPI:
+    return create_app(settings, gateway=gateway)
+
+
+@pytest.fixture
+async def base_url(app: FastAPI) -> AsyncIterator[str]:
+    async with serving(app) as url:
         yield url
 
 
