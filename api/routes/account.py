@@ -7,11 +7,16 @@ from fastapi import APIRouter, Query
 from api.dependencies import CurrentUser, Cursor, DbSession
 from api.openapi import failures
 from schema import cursors
+from schema.kinds import LedgerType
 from schema.models.credits import CreditsAnswer, EntryView, LedgerAnswer
 from schema.queries import accounts, users
 
 router = APIRouter(prefix="/credits", tags=["credits"])
 Limit = Annotated[int, Query(ge=1, le=100)]
+Kind = Annotated[LedgerType | None, Query(alias="type")]
+OfGeneration = Annotated[
+    str | None, Query(alias="generationId", max_length=64, description="Only its charge and its refunds.")
+]
 
 
 @router.get("", operation_id="getCredits", summary="Balance and quota", responses=failures())
@@ -23,10 +28,18 @@ async def balance(session: DbSession, caller: CurrentUser) -> CreditsAnswer:
     "/ledger", operation_id="listLedgerEntries", summary="The ledger, newest first", responses=failures()
 )
 async def ledger(
-    session: DbSession, caller: CurrentUser, cursor: Cursor = None, limit: Limit = 50
+    *,
+    session: DbSession,
+    caller: CurrentUser,
+    kind: Kind = None,
+    generation_id: OfGeneration = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> LedgerAnswer:
     before_id = cursors.number(cursor)
-    rows = await accounts.ledger_page(session, caller.id, before_id=before_id, limit=limit + 1)
+    rows = await accounts.ledger_page(
+        session, caller.id, before_id=before_id, limit=limit + 1, kind=kind, generation_id=generation_id
+    )
     page = rows[:limit]
     return LedgerAnswer(
         entries=[EntryView.of(row) for row in page],

@@ -20,6 +20,7 @@ class LedgerEntry(SQLModel, table=True):
         CheckConstraint("type <> 'charge' OR amount_credits < 0", name="charge_takes"),
         CheckConstraint("type NOT IN ('grant', 'refund') OR amount_credits > 0", name="refund_gives"),
         Index("credits_of_user", "user_id", "id"),
+        Index("credits_of_user_by_type", "user_id", "type", "id"),
         Index("credits_by_time", "created_at"),
         Index("credits_of_reference", "reference_type", "reference_id"),
     )

@@ -1,0 +1,115 @@
+"""The receipt of a generation: what was charged, what was refunded and why."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal, Self
+
+from schema import ids
+from schema.errors import SENTENCES
+from schema.kinds import GenerationStatus, ItemStatus, LedgerType
+from schema.models.base import ApiModel
+from schema.models.credits import EntryView
+from schema.queries.receipts import Books
+from schema.tables import LedgerEntry
+
+PENDING = "pending"
+
+
+class ReceiptItem(ApiModel):
+    index: int
+    item_id: str
+    pose_id: str | None
+    pose_name: str
+    status: ItemStatus | Literal["pending"]
+    price: int
+    """In credits; 0 when it was paid from the daily quota."""
+    refunded: int
+    code: str | None
+    reason: str | None
+
+
+class RefundReason(ApiModel):
+    code: str
+    reason: str
+    items: int
+    credits: int
+
+
+class ReceiptAnswer(ApiModel):
+    generation_id: str
+    status: GenerationStatus
+    created_at: datetime
+    settled_at: datetime | None
+    """Null while it runs; then more may be refunded."""
+    items_ordered: int
+    items_delivered: int
+    charged: int
+    """Credits, as the ledger has them."""
+    refunded: int
+    paid: int
+    """What was charged and not refunded."""
+    quota_charged: int
+    """Items taken from the daily quota of an unlimited user, in place of credits."""
+    quota_returned: int
+    items: list[ReceiptItem]
+    refunds: list[RefundReason]
+    """The undelivered items by what went wrong."""
+    entries: list[EntryView]
+    """Of the ledger, oldest first."""
+
+    @classmethod
+    def of(cls, books: Books) -> Self:
+        generation = books.generation
+        charged = -_sum(books.entries, LedgerType.CHARGE)
+        refunded = _sum(books.entries, LedgerType.REFUND)
+        lines = list(_lines(books))
+        return cls(
+            generation_id=generation.id,
+            status=GenerationStatus(generation.status),
+            created_at=generation.created_at,
+            settled_at=generation.settled_at,
+            items_ordered=generation.total_expected_poses,
+            items_delivered=generation.poses_completed,
+            charged=charged,
+            refunded=refunded,
+            paid=charged - refunded,
+            quota_charged=generation.quota_charged,
+            quota_returned=generation.quota_returned,
+            items=lines,
+            refunds=_reasons(lines),
+            entries=[EntryView.of(entry) for entry in books.entries],
+        )
+
+
+def _sum(entries: Iterable[LedgerEntry], kind: LedgerType) -> int:
+    return sum(entry.amount_credits for entry in entries if entry.type == kind)
+
+
+def _lines(books: Books) -> Iterable[ReceiptItem]:
+    generation = books.generation
+    ordered = [pose for pose in books.poses for _ in range(pose.variations)]
+    for index, pose in enumerate(ordered):
+        item = books.items.get(index)
+        yield ReceiptItem(
+            index=index,
+            item_id=ids.item_id(generation.id, index),
+            pose_id=pose.pose_id,
+            pose_name=pose.name,
+            status=ItemStatus(item.status) if item else PENDING,
+            price=generation.item_price_credits if generation.credit_charged else 0,
+            refunded=item.credit_refunded if item else 0,
+            code=item.error_code if item else None,
+            reason=SENTENCES.get(item.error_code) if item and item.error_code else None,
+        )
+
+
+def _reasons(lines: Iterable[ReceiptItem]) -> list[RefundReason]:
+    found: dict[str, RefundReason] = {}
+    for line in lines:
+        if line.code:
+            reason = found.setdefault(
+                line.code, RefundReason(code=line.code, reason=line.reason or "", items=0, credits=0)
+            )
+            reason.items += 1
+            reason.credits += line.refunded
+    return sorted(found.values(), key=lambda reason: -reason.items)
