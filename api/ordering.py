@@ -13,7 +13,7 @@ from schema.errors import PoseError, Unavailable
 from schema.kinds import GenerationStatus
 from schema.messages import GenerationInput
 from schema.models.generate import DryRunAnswer, GenerateAnswer
-from schema.queries import idempotency, ledger, quota, users
+from schema.queries import idempotency, ledger, matching, quota, users
 from schema.tables import Generation
 from schema.tables.columns import now
 from workflows.gateway import GenerationGateway
@@ -53,6 +53,7 @@ class Ordering:
             user = await users.read(session, caller.id)
             order = await request.order(session, user, ids.generation_id())
             item_ms = await ledger.usual_item_ms(session)
+            found = await matching.nearest(session, order.text_prompt) if order.text_prompt else None
         at = now()
         unlimited = quota.unlimited(user, at)
         cost_credits = 0 if unlimited else order.total_items * order.item_price_credits
@@ -65,6 +66,7 @@ class Ordering:
             affordable=order.total_items <= left if unlimited else cost_credits <= user.balance_credits,
             estimated_completion_time=at
             + timedelta(milliseconds=item_ms) * order.total_items / order.parallelism,
+            generated_pose_structure=matching.structure(found) if order.text_prompt else None,
         )
 
     async def _start(self, order: GenerationInput, priority: int, key: str | None) -> GenerateAnswer:

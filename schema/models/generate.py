@@ -1,7 +1,7 @@
 """Starting a generation: the order as a client writes it, and the answers."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field, field_validator
 
@@ -118,3 +118,5 @@ class DryRunAnswer(ApiModel):
     balance: int
     affordable: bool
     estimated_completion_time: datetime
+    generated_pose_structure: dict[str, Any] | None = None
+    """In text mode: the pose nearest to the words, how sure that is, and whether its map will be used."""

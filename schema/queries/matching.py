@@ -46,15 +46,18 @@ class Match:
     keypoints: list[list[float] | None]
     confidence: float
 
+    @property
+    def sure(self) -> bool:
+        return self.confidence >= THRESHOLD
+
 
 async def choose_pose(session: AsyncSession, generation_id: str, wish: str) -> None:
     """Note the match with the generation, and its skeleton with the selection when it is sure enough."""
     generation = await session.get_one(Generation, generation_id)
     selection = await session.get_one(PoseSelection, (generation_id, 0))
     found = await nearest(session, wish)
-    used = found is not None and found.confidence >= THRESHOLD
-    generation.generated_pose_structure = _structure(found, used=used)
-    if found and used:
+    generation.generated_pose_structure = structure(found)
+    if found and found.sure:
         selection.keypoints = found.keypoints
 
 
@@ -82,12 +85,13 @@ def _surely(typed: str, perhaps: tuple[str, ...]) -> str:
     return next((known for known in perhaps if wording.slip(typed, known)), typed)
 
 
-def _structure(found: Match | None, *, used: bool) -> dict[str, Any]:
+def structure(found: Match | None) -> dict[str, Any]:
+    """What a user is told of it."""
     if found is None:
         return {"poseId": None, "poseName": None, "confidence": 0.0, "used": False}
     return {
         "poseId": found.pose_id,
         "poseName": found.name,
         "confidence": round(found.confidence, 3),
-        "used": used,
+        "used": found.sure,
     }

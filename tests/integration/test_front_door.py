@@ -118,6 +118,20 @@ async def test_a_dry_run_prices_and_changes_nothing(ann: Customer, open_shop: Sh
     assert (await ann.get("/credits"))["balance"] == 100_000
 
 
+async def test_a_dry_run_tells_which_pose_the_words_come_nearest_to(ann: Customer) -> None:
+    order = {
+        "projectId": "proj_ann",
+        "generationType": "TEXT_DESCRIPTION",
+        "textPrompt": "standing with arms crossed",
+    }
+    reply = await ann.http.post("/generate", params={"dryRun": "true"}, json=order)
+    found = reply.json()["generatedPoseStructure"]
+    assert (found["poseName"], found["used"]) == ("Arms crossed", True)
+    order["textPrompt"] = "standing on a glacier among penguins with a tuba"
+    reply = await ann.http.post("/generate", params={"dryRun": "true"}, json=order)
+    assert reply.json()["generatedPoseStructure"]["used"] is False
+
+
 async def test_text_mode_uses_the_pose_it_found(ann: Customer, open_shop: Shop) -> None:
     order = {
         "projectId": "proj_ann",

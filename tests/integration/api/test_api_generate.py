@@ -185,6 +185,7 @@ async def test_dry_run_prices_and_changes_nothing(
     assert (found["valid"], found["totalPosesExpected"], found["creditCost"]) == (True, 30, 900)
     assert (found["balance"], found["affordable"]) == (1000, True)
     assert "estimatedCompletionTime" in found
+    assert found["generatedPoseStructure"] is None
     invalid = await ana.post("/generate?dryRun=true", json=body | {"batchSize": 99})
     assert invalid.status_code == 400
     assert gateway.orders == {}
