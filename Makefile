@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
 
-.PHONY: setup up test lint format bench lock clean
+.PHONY: setup up chromium test lint format bench lock clean
 setup: $(STAMP)
 
 $(STAMP): requirements.lock pyproject.toml
@@ -25,8 +25,19 @@ $(STAMP): requirements.lock pyproject.toml
 up: setup
 	@$(BIN)/posegen up $(ARGS)
 
-test: setup
+test: setup chromium
 	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+
+# The browser of the tests. Debian's own, where it is missing and can be had.
+CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable
+chromium:
+	@for name in $(CHROMIUM); do command -v $$name >/dev/null 2>&1 && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
+	  echo "installing chromium for the browser tests" && \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else \
+	  echo "The browser tests need Chromium on the PATH (one of: $(CHROMIUM)). Install it, or run make as root on Debian." >&2; exit 1; \
+	fi
 
 lint: setup
 	$(BIN)/ruff check .

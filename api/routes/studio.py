@@ -5,7 +5,9 @@ A changed file is seen at the next load: browsers ask each time and are mostly t
 """
 
 import asyncio
+import gzip
 import re
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final
@@ -20,10 +22,11 @@ from schema.models.base import UrlOf
 
 router = APIRouter(include_in_schema=False)
 IfNoneMatch = Annotated[str | None, Header()]
+AcceptEncoding = Annotated[str, Header()]
 
 HERE: Final = Path(__file__).resolve().parents[2] / "studio"
 """Beside our packages, in a checkout as in an installed wheel."""
-PART: Final = re.compile(r"(?:js/)?[a-z]+\.(css|js|svg)")
+PART: Final = re.compile(r"(?:[a-z]+/){0,2}[a-z]+\.(css|js|svg)")
 """Leaves no way to say a folder or a file that is not ours."""
 MEDIA_TYPES: Final = {
     "html": "text/html; charset=utf-8",
@@ -39,18 +42,22 @@ ANY_PICTURE: Final = "any.png"
 
 
 @router.api_route("/", methods=["GET", "HEAD"])
-async def page(url: Urls, if_none_match: IfNoneMatch = None) -> Response:
-    answer = await _file("index.html", if_none_match)
+async def page(
+    url: Urls, if_none_match: IfNoneMatch = None, accept_encoding: AcceptEncoding = ""
+) -> Response:
+    answer = await _file("index.html", if_none_match, accept_encoding)
     answer.headers["Content-Security-Policy"] = POLICY.format(storage=_origin_of_pictures(url))
     answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     return answer
 
 
 @router.api_route("/studio/{name:path}", methods=["GET", "HEAD"])
-async def part(name: str, if_none_match: IfNoneMatch = None) -> Response:
+async def part(
+    name: str, if_none_match: IfNoneMatch = None, accept_encoding: AcceptEncoding = ""
+) -> Response:
     if not PART.fullmatch(name):
         raise NotFound("There is no such file.")
-    answer = await _file(name, if_none_match)
+    answer = await _file(name, if_none_match, accept_encoding)
     answer.headers["Content-Security-Policy"] = "default-src 'none'"
     return answer
 
@@ -61,13 +68,22 @@ def _origin_of_pictures(url: UrlOf) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-async def _file(name: str, if_none_match: str | None) -> Response:
+async def _file(name: str, if_none_match: str | None, accept_encoding: str) -> Response:
     try:
         body = await asyncio.to_thread((HERE / name).read_bytes)
     except FileNotFoundError as error:
         raise NotFound("There is no such file.") from error
     tag = f'"{sha256(body).hexdigest()[:32]}"'
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    headers = {"ETag": f"W/{tag}", "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     if if_none_match and tag in if_none_match:
         return Response(status_code=304, headers=headers)
+    if "gzip" in accept_encoding:
+        body = await asyncio.to_thread(_compressed, body)
+        headers["Content-Encoding"] = "gzip"
     return Response(body, media_type=MEDIA_TYPES[name.rpartition(".")[2]], headers=headers)
+
+
+@lru_cache(maxsize=256)
+def _compressed(body: bytes) -> bytes:
+    """Text of a few kilobytes: a third is left of it."""
+    return gzip.compress(body, mtime=0)

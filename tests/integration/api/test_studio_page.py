@@ -166,14 +166,23 @@ def test_another_place_would_be_seen(text: str) -> None:
 
 
 async def test_an_unchanged_file_is_not_sent_again(visitor: httpx.AsyncClient) -> None:
-    for path in ("/", "/studio/style.css"):
+    for path in ("/", "/studio/css/base.css"):
         first = await visitor.get(path)
         assert first.headers["Cache-Control"] == "no-cache"
         tag = first.headers["ETag"]
-        for known in (tag, f"W/{tag}", f'"other", {tag}'):
+        for known in (tag, tag.removeprefix("W/"), f'"other", {tag}'):
             again = await visitor.get(path, headers={"If-None-Match": known})
             assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", tag)
         assert (await visitor.get(path, headers={"If-None-Match": '"other"'})).status_code == 200
+
+
+async def test_a_part_is_packed_for_who_can_unpack_it(visitor: httpx.AsyncClient) -> None:
+    packed = await visitor.get("/studio/css/base.css", headers={"Accept-Encoding": "br, gzip"})
+    plain = await visitor.get("/studio/css/base.css", headers={"Accept-Encoding": "identity"})
+    assert (packed.headers["Content-Encoding"], plain.headers.get("Content-Encoding")) == ("gzip", None)
+    assert packed.content == plain.content == (HERE / "css/base.css").read_bytes()
+    assert int(packed.headers["Content-Length"]) < int(plain.headers["Content-Length"]) / 2
+    assert all(answer.headers["Vary"].startswith("Accept-Encoding") for answer in (packed, plain))
 
 
 @pytest.mark.parametrize(
@@ -183,18 +192,19 @@ async def test_an_unchanged_file_is_not_sent_again(visitor: httpx.AsyncClient) -
         "/studio/",
         "/studio/js",
         "/studio/js/",
+        "/studio/js/core/",
         "/studio/nothing.js",
         "/studio/index.html",
         "/studio/../pyproject.toml",
-        "/studio/js/../style.css",
+        "/studio/js/../css/base.css",
         "/studio/js/../../api/app.py",
         "/studio/..%2fpyproject.toml",
         "/studio/%2e%2e/pyproject.toml",
         "/studio/%2e%2e%2f%2e%2e%2f%2e%2e%2fetc%2fpasswd",
         "/studio//etc/passwd",
         "/studio/%2fetc%2fpasswd",
-        "/studio/js%5c..%5cstyle.css",
-        "/studio/style.css%00.js",
+        "/studio/js%5c..%5cicon.svg",
+        "/studio/icon.svg%00.js",
     ],
 )
 async def test_nothing_else_is_served(base_url: str, path: str) -> None:
