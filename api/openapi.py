@@ -19,6 +19,7 @@ TAGS: Final = [
     {"name": "generations", "description": "Start, follow and control paid batches of pictures."},
     {"name": "events", "description": "Progress as server-sent events."},
     {"name": "results", "description": "Finished pictures."},
+    {"name": "sharing", "description": "Public links to pictures; opening one needs no token."},
     {"name": "library", "description": "Poses to choose from, their categories, and the export formats."},
     {"name": "projects", "description": "Folders of generations."},
     {"name": "uploads", "description": "Pictures of avatars and backgrounds."},

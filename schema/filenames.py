@@ -11,6 +11,11 @@ def of_picture(index: int, pose_name: str, format_name: str, extension: str) -> 
     return f"{index:03d}_{slug(pose_name)}_{format_name}.{extension}"
 
 
+def of_shared(number: int, extension: str) -> str:
+    """Tells nothing of the pose."""
+    return f"picture-{number}.{extension}"
+
+
 def of_archive(generation_id: str) -> str:
     return f"poses_{generation_id}.zip"
 

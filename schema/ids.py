@@ -30,6 +30,10 @@ def pose_request_id() -> str:
     return _new("req")
 
 
+def share_id() -> str:
+    return _new("shr")
+
+
 def file_id() -> str:
     """Of an upload."""
     return _new("file")

@@ -76,8 +76,8 @@ class Storage(Protocol):
         """In no order that all servers would keep; holds a page in memory, never all."""
         ...
 
-    def url(self, key: str, *, download_name: str | None = None) -> str:
-        """A signed URL that expires; made without asking any server."""
+    def url(self, key: str, *, download_name: str | None = None, until: datetime | None = None) -> str:
+        """A signed URL that expires, at `until` at the latest; made without asking any server."""
         ...
 
     async def check(self) -> None:

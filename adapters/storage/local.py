@@ -73,8 +73,8 @@ class LocalStorage:
         folder = check_prefix(prefix).rpartition("/")[0]
         return pages(_walk(self._root / folder, f"{folder}/" if folder else "", prefix), _in_thread)
 
-    def url(self, key: str, *, download_name: str | None = None) -> str:
-        return self.signer.url(key, download_name)
+    def url(self, key: str, *, download_name: str | None = None, until: datetime | None = None) -> str:
+        return self.signer.url(key, download_name, until)
 
     async def check(self) -> None:
         await _in_thread(self._check)

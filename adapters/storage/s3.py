@@ -119,11 +119,11 @@ class S3Storage:
     def list(self, prefix: str) -> AsyncIterator[ObjectInfo]:
         return pages(self._walk(check_prefix(prefix)), self._run)
 
-    def url(self, key: str, *, download_name: str | None = None) -> str:
-        """A public bucket gives plain URLs; only a signed one can carry a download name."""
-        if self._public_url and not download_name:
+    def url(self, key: str, *, download_name: str | None = None, until: datetime | None = None) -> str:
+        """A public bucket gives plain URLs; only a signed one can carry a download name, or expire."""
+        if self._public_url and not download_name and not until:
             return f"{self._public_url}/{check_key(key)}"
-        start_s, valid_s = signing_window(self._clock(), self._url_ttl_s)
+        start_s, valid_s = signing_window(self._clock(), self._url_ttl_s, until)
         # Said again because a server may guess a type from the name, and nothing stored may run as a page.
         headers: DictType = {"response-content-type": keys.content_type(key)}
         if download_name:

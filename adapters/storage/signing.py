@@ -9,6 +9,7 @@ import hmac
 import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from urllib.parse import urlencode
 
 from adapters.storage import BadKey, check_key
@@ -17,10 +18,14 @@ from schema.errors import Forbidden
 _PURPOSE = b"posegen file url v1"
 
 
-def signing_window(now_s: float, ttl_s: int) -> tuple[int, int]:
-    """When the current window began, and for how long from then its URLs hold: at least `ttl_s` from now."""
+def signing_window(now_s: float, ttl_s: int, until: datetime | None = None) -> tuple[int, int]:
+    """When the current window began, and for how long from then its URLs hold: at least `ttl_s` from now.
+
+    But never longer than `until`.
+    """
     length_s = max(1, ttl_s // 4)
-    return int(now_s) // length_s * length_s, ttl_s + length_s
+    start_s, valid_s = int(now_s) // length_s * length_s, ttl_s + length_s
+    return start_s, min(valid_s, max(1, int(until.timestamp()) - start_s)) if until else valid_s
 
 
 class UrlSigner:
@@ -33,8 +38,8 @@ class UrlSigner:
         # A key of its own: nothing learned here helps against tokens signed with the same secret.
         self._key = hmac.digest(secret.encode(), _PURPOSE, "sha256")
 
-    def url(self, key: str, download_name: str | None = None) -> str:
-        start_s, valid_s = signing_window(self._clock(), self._ttl_s)
+    def url(self, key: str, download_name: str | None = None, until: datetime | None = None) -> str:
+        start_s, valid_s = signing_window(self._clock(), self._ttl_s, until)
         expires = str(start_s + valid_s)
         name = download_name or ""
         query = {"exp": expires, "sig": self._signature(key, expires, name)} | ({"dl": name} if name else {})

@@ -5,6 +5,7 @@ from schema.tables.figures import UserDay, UserPose
 from schema.tables.generations import Generation, Item, PoseSelection, Project
 from schema.tables.ledger import IdempotencyKey, LedgerEntry
 from schema.tables.library import Pose, PoseCategory, PoseFavorite, PoseRequest, PoseRequestVote
+from schema.tables.sharing import Share
 from schema.tables.uploads import Upload
 from schema.tables.webhooks import WebhookDelivery
 
@@ -22,6 +23,7 @@ __all__ = [
     "PoseRequestVote",
     "PoseSelection",
     "Project",
+    "Share",
     "Upload",
     "User",
     "UserDay",

@@ -273,6 +273,19 @@ async def test_a_url_expires(place: Place) -> None:
         await earlier.close()
 
 
+async def test_a_url_can_be_made_to_end_sooner(place: Place) -> None:
+    await place.storage.put(KEY, PICTURE)
+    earlier = place.at(time.time() - 100)
+    for ends_in_s, status in ((50, 200), (-50, 403), (-1000, 403)):
+        until = datetime.now(UTC) + timedelta(seconds=ends_in_s)
+        for name in (None, "a.png"):
+            url = earlier.url(KEY, until=until, download_name=name)
+            assert (await place.http.get(url)).status_code == status
+    later = datetime.now(UTC) + timedelta(days=90)
+    assert place.at(1_800_000_000).url(KEY, until=later) == place.at(1_800_000_000).url(KEY)
+    await earlier.close()
+
+
 async def test_urls_stay_equal_within_a_window(place: Place) -> None:
     urls = []
     for offset_s in (0, 899, 900):

@@ -1,5 +1,6 @@
 """The storage that the settings ask for, or a sentence that tells the operator what is missing."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,11 @@ async def test_the_longest_ttl_fits_what_s3_allows() -> None:
     await storage.close()
 
 
-async def test_a_public_bucket_gives_plain_urls_except_for_downloads() -> None:
+async def test_a_public_bucket_gives_plain_urls_except_for_downloads_and_what_must_end() -> None:
     storage = open_storage(settings(**R2 | {"cloudflare_r2_public_url": "https://cdn.shop.test/"}))
     assert storage.url(KEY) == f"https://cdn.shop.test/{KEY}"
     assert "X-Amz-Signature=" in storage.url(KEY, download_name="pose.jpg")
+    assert "X-Amz-Signature=" in storage.url(KEY, until=datetime.now(UTC) + timedelta(hours=1))
     await storage.close()
 
 

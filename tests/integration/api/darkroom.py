@@ -13,6 +13,7 @@ from sqlmodel import col, select, update
 from adapters.exporter import Exporter
 from adapters.storage import Storage
 from api.item_files import export_call
+from imaging.exports import thumbnail
 from schema import ids
 from schema.database import Database
 from schema.tables import Item
@@ -54,7 +55,10 @@ class Darkroom:
             await self.gateway.deliver(generation, index)
             item = await self.item(generation, index)
             assert item.image_key
-            await self.storage.put(item.image_key, await asyncio.to_thread(photograph, index))
+            assert item.thumbnail_key
+            picture = await asyncio.to_thread(photograph, index)
+            await self.storage.put(item.image_key, picture)
+            await self.storage.put(item.thumbnail_key, await asyncio.to_thread(thumbnail, picture))
             if formats:
                 await exporter.make(export_call(item, *formats))
 
