@@ -43,7 +43,9 @@ class Settings(BaseSettings):
     jwt_audience: str | None = None
     jwt_issuer: str | None = None
 
-    flux_provider: Literal["fal"] = "fal"
+    flux_provider: Literal["fal", "huggingface", "comfyui"] = Field(
+        "fal", description="who makes the pictures; see docs/providers.md"
+    )
     flux_concurrency: int = Field(24, ge=1, le=500, description="provider calls at once in one worker")
     flux_max_per_second: float = Field(50, gt=0, description="provider calls started a second, all workers")
     flux_call_timeout_s: float = Field(180, gt=0, description="total deadline of one provider call")
@@ -59,6 +61,23 @@ class Settings(BaseSettings):
     fal_allowed_hosts: tuple[str, ...] = Field(
         ("fal.run", "fal.ai", "fal.media"), description="domains that returned URLs may point to"
     )
+    huggingface_api_key: SecretStr | None = None
+    huggingface_route: Literal["fal-ai-queue", "fal-ai", "hf-inference"] = Field(
+        "fal-ai-queue", description="the service behind the router; only the queue lets requests be resumed"
+    )
+    huggingface_url: str = Field("https://router.huggingface.co", description="the router")
+    huggingface_hub_url: str = Field("https://huggingface.co", description="asked by `posegen doctor` only")
+    huggingface_model: str = "black-forest-labs/FLUX.1-dev"
+    huggingface_fal_model: str = Field("fal-ai/flux/dev", description="the same model in fal's words")
+    huggingface_bill_to: str | None = Field(None, description="the organisation that pays")
+    comfyui_url: str = "http://127.0.0.1:8188"
+    comfyui_api_key: SecretStr | None = Field(
+        None, description="sent as a bearer token, for a proxy in front of it"
+    )
+    comfyui_allow_http: bool = Field(
+        default=False, description="plain http also to another machine, on a network you trust"
+    )
+    comfyui_graph: Path | None = Field(None, description="a graph of your own in API format")
     controlnet_scale: float = Field(0.9, ge=0, le=2)
     controlnet_end: float = Field(0.65, gt=0, le=1)
     reference_strength: float = Field(0.65, ge=0, le=1, description="how much the avatar's picture counts")

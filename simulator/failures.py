@@ -21,6 +21,8 @@ class Failure:
     loc: tuple[str | int, ...] = ("body",)
     errors: tuple[dict[str, Any], ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
+    exception: str = "RuntimeError"
+    """What a ComfyUI says was raised."""
 
     def response(self, request_id: str) -> JSONResponse:
         headers = {

@@ -49,6 +49,10 @@ class Job:
     def cancelled(self) -> bool:
         return self.failure is CANCELLED
 
+    async def over(self) -> None:
+        while self.ended_at is None:
+            await self.changed.wait()
+
     def start(self) -> None:
         self.started_at = time.time()
         self._tell()

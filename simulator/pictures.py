@@ -16,7 +16,7 @@ from PIL import Image
 
 from imaging import mannequin
 from schema.pose import Keypoints
-from simulator import stock_poses
+from simulator import asked_pose
 from simulator.inputs import InputError, fetch
 from simulator.read_map import read_map
 from simulator.settings import SimulatorSettings
@@ -64,15 +64,18 @@ class Pictures:
         self._renderers = asyncio.Semaphore(settings.render_threads)
 
     async def prepare(self, order: Order) -> Drawing:
-        keypoints = await self._keypoints(order.control_url) if order.control_url else None
+        seen = await self._keypoints(order.control_url) if order.control_url else None
+        keypoints = seen
+        if keypoints is None:
+            keypoints = await asyncio.to_thread(asked_pose.choose, order.prompt)
         seed = (order.seed ^ zlib.crc32(order.prompt.encode())) & 0xFFFFFFFF
         return Drawing(
-            keypoints or stock_poses.choose(order.prompt),
+            keypoints,
             order.width,
             order.height,
             seed % self._settings.variants if self._settings.variants else seed,
             order.media_type,
-            from_map=keypoints is not None,
+            from_map=seen is not None,
         )
 
     async def render(self, drawing: Drawing, spoil: Spoil | None = None) -> bytes:

@@ -1,14 +1,21 @@
 """What the protocols share: one queue, one set of faults, one count of submission attempts."""
 
-from itertools import count
+import copy
+from dataclasses import dataclass
 
 from starlette.responses import Response
 
 from simulator.faults.rules import Faults
+from simulator.faults.wording import Wording
 from simulator.job import Job, Submission
 from simulator.pictures import Pictures
 from simulator.queue import Queue
 from simulator.settings import SimulatorSettings
+
+
+@dataclass
+class Attempts:
+    number: int = 0
 
 
 class Simulation:
@@ -17,15 +24,22 @@ class Simulation:
         self.pictures = Pictures(settings)
         self.queue = Queue(settings, self.pictures)
         self.faults = Faults()
-        self._attempts = count(1)
+        self._attempts = Attempts()
+
+    def worded(self, wording: Wording) -> "Simulation":
+        """The same simulation, in which faults speak another protocol."""
+        other = copy.copy(self)
+        other.faults = self.faults.worded(wording)
+        return other
 
     def attempt(self, seed: int, prompt: str) -> Submission:
-        return Submission(next(self._attempts), seed, prompt)
+        self._attempts.number += 1
+        return Submission(self._attempts.number, seed, prompt)
 
     def forget_log(self) -> None:
         """Jobs under way go on and can be asked about; only the books start afresh."""
         self.queue.forget_log()
-        self._attempts = count(1)
+        self._attempts.number = 0
 
     async def picture(self, job: Job, index: int) -> bytes | None:
         if job.drawing is None or job.order is None or index >= job.order.pictures:

@@ -111,6 +111,7 @@ async def settle(
     error_code: str | None = None,
     versions: dict[int, int] | None = None,
     next_version: int = 1,
+    *,
     provider: str | None = None,
 ) -> Settlement:
     call = Settle(

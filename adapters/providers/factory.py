@@ -1,7 +1,9 @@
 """The image provider that the settings ask for."""
 
 from adapters.providers import FluxProvider
+from adapters.providers.comfyui import ComfyProvider
 from adapters.providers.fal import FalProvider
+from adapters.providers.huggingface import open_huggingface
 from schema.settings import Settings
 
 
@@ -10,3 +12,7 @@ def open_provider(settings: Settings) -> FluxProvider:
     match settings.flux_provider:
         case "fal":
             return FalProvider(settings)
+        case "huggingface":
+            return open_huggingface(settings)
+        case "comfyui":
+            return ComfyProvider(settings)

@@ -50,12 +50,12 @@ def passing(reply: Reply) -> bool:
 def quote(reply: Reply) -> str:
     """What the provider said. A detail's `input` repeats our whole request, picture included: left out."""
     said = next((value for name in SAID_IN if (value := (reply.parsed or {}).get(name))), None)
-    if isinstance(said, list):
-        return "; ".join(_sentence(entry) for entry in said)
-    if isinstance(said, str):
-        return said
+    if said:
+        return "; ".join(map(_sentence, said if isinstance(said, list) else [said]))
     return reply.headers.get("x-error-message") or reply.content[: 4 * MAX_QUOTE].decode(errors="replace")
 
 
 def _sentence(entry: Any) -> str:
-    return str(entry.get("msg", "")) if isinstance(entry, dict) else str(entry)
+    if isinstance(entry, dict):
+        return str(entry.get("msg") or entry.get("message") or "")
+    return str(entry)

@@ -76,6 +76,15 @@ class Wire:
         except NO_ANSWER:
             return None
 
+    async def look(self, url: str, *, method: str = "GET", **sent: Any) -> Reply:
+        """What may be asked as often as one likes. No trouble is waited out."""
+        target = self._hosts.checked(url)
+        try:
+            return await self.call(method, target, ASK_S, **sent)
+        except NO_ANSWER as error:
+            message = f"{target.scheme}://{target.netloc.decode()} does not answer."
+            raise ProviderUnavailable(message, details=_trouble(error)) from error
+
     async def ask_until(
         self, method: str, url: str, verdict: Callable[[Reply], T | None], pace: Pace | None = None
     ) -> T:

@@ -37,9 +37,18 @@ OUTCOMES: Final[dict[str, Outcome]] = {
     ),
     "no_media": Outcome(Failure(422, "no_media_generated", "No images were generated.")),
     "failed_422": Outcome(
-        Failure(422, "value_error", "Value error, not a supported value", loc=("body", "scheduler"))
+        Failure(
+            422,
+            "value_error",
+            "Value error, not a supported value",
+            loc=("body", "scheduler"),
+            exception="ValueError",
+        )
     ),
     "failed_500": Outcome(Failure(500, "internal_server_error", "Internal server error")),
+    "out_of_memory": Outcome(
+        Failure(500, "internal_server_error", "CUDA out of memory", exception="torch.OutOfMemoryError")
+    ),
     "failed_503": Outcome(
         Failure(503, "downstream_service_unavailable", "Downstream service unavailable", retryable=True)
     ),

@@ -11,12 +11,13 @@ from typing import Any, Final, Literal, Protocol
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from simulator.faults.wire import Reset, Silence, drip
+from simulator.faults.wording import Refusal, Wording
 
-Stage = Literal["submit", "run", "status", "result", "file", "cancel"]
+Stage = Literal["submit", "run", "status", "result", "file", "cancel", "upload"]
 Answer = Callable[[], Awaitable[Response]]
 
-ANY: Final[tuple[Stage, ...]] = ("submit", "status", "result", "file", "cancel")
-JSON_ONLY: Final[tuple[Stage, ...]] = ("submit", "status", "result", "cancel")
+ANY: Final[tuple[Stage, ...]] = ("submit", "status", "result", "file", "cancel", "upload")
+JSON_ONLY: Final[tuple[Stage, ...]] = ("submit", "status", "result", "cancel", "upload")
 FOREIGN_URL: Final = "http://169.254.169.254/latest/meta-data/"
 
 
@@ -29,7 +30,7 @@ class Knobs(Protocol):
     def url(self) -> str: ...
 
 
-Behaviour = Callable[[Answer, Knobs], Awaitable[Response]]
+Behaviour = Callable[[Answer, Knobs, Wording], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
@@ -39,42 +40,42 @@ class Reply:
     """Where it may apply; the first is where it does unless the rule says otherwise."""
 
 
-def _refuse(status: int, body: dict[str, Any], **headers: str) -> Behaviour:
-    async def behaviour(_: Answer, __: Knobs) -> Response:
-        return JSONResponse(body, status, headers)
+def _refuse(status: int, message: str) -> Behaviour:
+    async def behaviour(_: Answer, __: Knobs, worded: Wording) -> Response:
+        return worded(Refusal(status, message))
 
     return behaviour
 
 
 def _gateway_page(status: int, title: str) -> Behaviour:
-    async def behaviour(_: Answer, __: Knobs) -> Response:
+    async def behaviour(_: Answer, __: Knobs, ___: Wording) -> Response:
         return HTMLResponse(f"<html><head><title>{status} {title}</title></head></html>", status)
 
     return behaviour
 
 
 def _transform(change: Callable[[Response, Knobs], Response]) -> Behaviour:
-    async def behaviour(answer: Answer, knobs: Knobs) -> Response:
+    async def behaviour(answer: Answer, knobs: Knobs, _: Wording) -> Response:
         return change(await answer(), knobs)
 
     return behaviour
 
 
-async def _rate_limited(_: Answer, knobs: Knobs) -> Response:
-    wait = 1 if knobs.seconds is None else knobs.seconds
-    return JSONResponse({"detail": "Too many requests"}, 429, {"Retry-After": f"{wait:g}"})
+async def _rate_limited(_: Answer, knobs: Knobs, worded: Wording) -> Response:
+    wait_s = 1 if knobs.seconds is None else knobs.seconds
+    return worded(Refusal(429, "Too many requests", wait_s=wait_s))
 
 
-async def _loading(_: Answer, knobs: Knobs) -> Response:
-    wait = 20 if knobs.seconds is None else knobs.seconds
-    return JSONResponse({"error": "Model is currently loading", "estimated_time": wait}, 503)
+async def _loading(_: Answer, knobs: Knobs, worded: Wording) -> Response:
+    wait_s = 20 if knobs.seconds is None else knobs.seconds
+    return worded(Refusal(503, "Model is currently loading", loading_s=wait_s))
 
 
-async def _reset(_: Answer, __: Knobs) -> Response:
+async def _reset(_: Answer, __: Knobs, ___: Wording) -> Response:
     return Reset()
 
 
-async def _redirect(_: Answer, knobs: Knobs) -> Response:
+async def _redirect(_: Answer, knobs: Knobs, __: Wording) -> Response:
     return Response(status_code=307, headers={"Location": knobs.url})
 
 
@@ -101,20 +102,20 @@ LOCKED = "User is locked. Reason: Exhausted balance. Top up your balance at fal.
 
 REPLIES: Final[dict[str, Reply]] = {
     "rate_limited": Reply(_rate_limited),
-    "rate_limited_silently": Reply(_refuse(429, {"detail": "Too many requests"})),
+    "rate_limited_silently": Reply(_refuse(429, "Too many requests")),
     "loading": Reply(_loading),
-    "error_408": Reply(_refuse(408, {"detail": "Request timeout"})),
-    "error_422": Reply(
-        _refuse(422, {"detail": [{"loc": ["body"], "msg": "Invalid", "type": "value_error"}]})
-    ),
-    "error_500": Reply(_refuse(500, {"detail": "Internal server error"})),
+    "error_400": Reply(_refuse(400, "Bad request")),
+    "error_408": Reply(_refuse(408, "Request timeout")),
+    "error_422": Reply(_refuse(422, "Invalid")),
+    "error_500": Reply(_refuse(500, "Internal server error")),
     "error_502": Reply(_gateway_page(502, "Bad Gateway")),
     "error_503": Reply(_gateway_page(503, "Service Unavailable")),
     "error_504": Reply(_gateway_page(504, "Gateway Timeout")),
-    "unauthorized": Reply(_refuse(401, {"detail": "Invalid or missing key"})),
-    "locked": Reply(_refuse(403, {"detail": LOCKED})),
-    "not_found": Reply(_refuse(404, {"detail": "Not found"})),
-    "gone": Reply(_refuse(410, {"detail": "Gone"})),
+    "unauthorized": Reply(_refuse(401, "Invalid or missing key")),
+    "out_of_credits": Reply(_refuse(402, "You have exceeded your monthly included credits.")),
+    "locked": Reply(_refuse(403, LOCKED)),
+    "not_found": Reply(_refuse(404, "Not found")),
+    "gone": Reply(_refuse(410, "Gone")),
     "redirect": Reply(_redirect),
     "reset": Reply(_reset),
     "cut": Reply(_transform(lambda _, __: Reset())),

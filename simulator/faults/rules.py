@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from simulator.faults.outcomes import GOOD, OUTCOMES, Outcome
 from simulator.faults.replies import FOREIGN_URL, REPLIES, Answer, Stage
+from simulator.faults.wording import Wording, detail
 from simulator.job import Submission
 
 KINDS = sorted([*REPLIES, *OUTCOMES])
@@ -63,8 +64,13 @@ class Rule(BaseModel):
 
 
 class Faults:
-    def __init__(self) -> None:
-        self.rules: list[Rule] = []
+    def __init__(self, rules: list[Rule] | None = None, wording: Wording = detail) -> None:
+        self.rules = [] if rules is None else rules
+        self._wording = wording
+
+    def worded(self, wording: Wording) -> "Faults":
+        """The same rules in the words of another protocol."""
+        return Faults(self.rules, wording)
 
     def outcome(self, submission: Submission) -> tuple[str | None, Outcome]:
         rule = self._take("run", submission)
@@ -72,7 +78,7 @@ class Faults:
 
     async def through(self, stage: Stage, submission: Submission, answer: Answer) -> Response:
         rule = self._take(stage, submission)
-        return await (REPLIES[rule.kind].behaviour(answer, rule) if rule else answer())
+        return await (REPLIES[rule.kind].behaviour(answer, rule, self._wording) if rule else answer())
 
     def _take(self, stage: Stage, submission: Submission) -> Rule | None:
         return next((rule for rule in self.rules if rule.take(stage, submission)), None)

@@ -55,6 +55,9 @@ class Scripted:
     async def cancel(self, handle: Handle) -> None:
         self.cancelled.append(handle.request_id)
 
+    async def check(self) -> str:
+        return "there"
+
     async def close(self) -> None: ...
 
 

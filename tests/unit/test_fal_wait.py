@@ -273,7 +273,7 @@ async def test_a_picture_without_a_type_takes_the_results_word() -> None:
 async def test_a_picture_over_the_limit_is_not_read(
     monkeypatch: pytest.MonkeyPatch, *, announced: bool
 ) -> None:
-    monkeypatch.setattr("adapters.providers.fal.pictures.MAX_PICTURE_BYTES", 1000)
+    monkeypatch.setattr("adapters.providers.pictures.MAX_PICTURE_BYTES", 1000)
 
     class Chunks(httpx.AsyncByteStream):
         read = 0

@@ -14,9 +14,9 @@ from pydantic import BaseModel, ValidationError
 from adapters.http import Reply
 from adapters.providers import Handle, Picture
 from adapters.providers.fal.failures import failure
-from adapters.providers.fal.pictures import Pictures
 from adapters.providers.fal.verdicts import ResultVerdict, StatusVerdict, cancel_verdict
 from adapters.providers.pace import Experience, Pace, Sleep
+from adapters.providers.pictures import Pictures
 from adapters.providers.wire import Wire
 from schema.errors import SENTENCES, ProviderRejected, SubmitUnclear
 

@@ -12,17 +12,20 @@ PICTURE_LIFETIME_S = 24 * 3600
 """Long enough to resume after an outage; then a customer's picture leaves the provider's public CDN."""
 
 
-def submit_body(request: PictureRequest, settings: Settings) -> dict[str, Any]:
-    """Size, seed and format are always said: the endpoint's own defaults may change under us."""
-    body: dict[str, Any] = {
+def plain_body(request: PictureRequest) -> dict[str, Any]:
+    """What every FLUX endpoint takes. Size, seed and format are always said: defaults may change under us."""
+    return {
         "prompt": request.prompt,
-        "negative_prompt": request.negative_prompt,
         "seed": request.seed,
         "image_size": {"width": request.width, "height": request.height},
         "num_images": 1,
         "output_format": "png",
         "enable_safety_checker": True,
     }
+
+
+def submit_body(request: PictureRequest, settings: Settings) -> dict[str, Any]:
+    body = plain_body(request) | {"negative_prompt": request.negative_prompt}
     if request.pose_map is not None:
         body |= _control(request.pose_map, settings)
     if request.reference is not None:

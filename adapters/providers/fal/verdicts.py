@@ -4,11 +4,11 @@ A verdict returns a value when the question is settled, raises when the job is l
 None when it has to be asked again: trouble on the way is no news about a job that is already paid for.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 from adapters.http import Reply
 from adapters.providers.fal.failures import error_types, failure, from_the_job
+from adapters.providers.pictures import PictureLink
 from adapters.providers.refusal import ACCOUNT, SERVER_TROUBLE, TRY_AGAIN
 from schema.errors import SENTENCES, BadImage, ItemError, OutputModerated, SubmitUnclear
 
@@ -16,13 +16,6 @@ LOST_AFTER_ASKS = 30
 """About seven seconds of 404: a queue may need a moment until every part of it knows a new request."""
 
 GONE, MISSING = 410, 404
-
-
-@dataclass(frozen=True)
-class PictureLink:
-    url: str
-    content_type: str
-    seed: int | None
 
 
 class StatusVerdict:
@@ -86,6 +79,14 @@ def _picture_link(result: dict[str, Any]) -> PictureLink | None:
         content_type=content_type if isinstance(content_type, str) else "application/octet-stream",
         seed=seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
     )
+
+
+def picture_of(reply: Reply, secret: str) -> PictureLink:
+    """Of a result that came without a queue."""
+    link = _picture_link(reply.parsed or {})
+    if link is None:
+        raise _broken(reply, secret)
+    return link
 
 
 def _broken(reply: Reply, secret: str) -> BadImage:

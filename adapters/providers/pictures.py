@@ -1,16 +1,17 @@
-"""The finished picture's bytes, from the provider's CDN or out of a data URI.
+"""The finished picture's bytes, from wherever the provider says, or out of a data URI.
 
-The CDN never sees our key. A broken download is repeated, since it is free and the picture is paid for.
+A CDN never sees our key. A broken download is repeated, since it is free and the picture is paid for.
 """
 
 import base64
 import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
 
 from adapters.http import Reply, ReplyTooLargeError, read_within
-from adapters.providers.fal.verdicts import PictureLink
 from adapters.providers.hosts import Hosts
 from adapters.providers.pace import Sleep
 from adapters.providers.refusal import passing
@@ -21,11 +22,22 @@ TRIES: Final = 6
 FIRST_PAUSE_S: Final = 0.2
 
 
+@dataclass(frozen=True)
+class PictureLink:
+    url: str
+    content_type: str
+    seed: int | None
+
+
 class Pictures:
-    def __init__(self, client: httpx.AsyncClient, hosts: Hosts, sleep: Sleep) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, hosts: Hosts, sleep: Sleep, headers: Mapping[str, str] | None = None
+    ) -> None:
+        """`headers` only where pictures lie on the provider's own server."""
         self._client = client
         self._hosts = hosts
         self._sleep = sleep
+        self._headers = {"Accept": "image/*", "Accept-Encoding": "identity", **(headers or {})}
 
     async def fetch(self, link: PictureLink) -> tuple[bytes, str]:
         """Bytes and content type; whether they are a picture is for the decoder to say."""
@@ -52,8 +64,7 @@ class Pictures:
         raise lost
 
     async def _get(self, target: httpx.URL) -> Reply:
-        headers = {"Accept": "image/*", "Accept-Encoding": "identity"}
-        async with self._client.stream("GET", target, headers=headers) as response:
+        async with self._client.stream("GET", target, headers=self._headers) as response:
             try:
                 content = await read_within(response, MAX_PICTURE_BYTES)
             except ReplyTooLargeError as error:
