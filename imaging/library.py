@@ -4,6 +4,7 @@ A wrong file never loads: every refusal names the pose and the joint, so a desig
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -74,15 +75,41 @@ class Library(BaseModel, frozen=True):
     poses: tuple[LibraryPose, ...]
 
 
+@dataclass(frozen=True)
+class Drafts:
+    """The poses as they are written: read in a tenth of the time, and none of them built."""
+
+    categories: tuple[Category, ...]
+    by_slug: Mapping[str, dict[str, Any]]
+
+    def built(self, slug: str) -> LibraryPose:
+        known = {category.slug for category in self.categories}
+        return _posed(self.by_slug[slug], self.by_slug, known)
+
+
 @cache
 def load() -> Library:
+    return _all_built(drafts())
+
+
+@cache
+def drafts() -> Drafts:
     folder = files("imaging") / "poses"
-    texts = {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".yaml")}
-    return read(texts)
+    return _drafted(
+        {file.name: file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".yaml")}
+    )
 
 
 def read(texts: Mapping[str, str]) -> Library:
     """A library from its files: `categories.yaml`, and any others in the order of their names."""
+    return _all_built(_drafted(texts))
+
+
+def _all_built(drafted: Drafts) -> Library:
+    return Library(categories=drafted.categories, poses=tuple(map(drafted.built, drafted.by_slug)))
+
+
+def _drafted(texts: Mapping[str, str]) -> Drafts:
     categories = tuple(_categories(_parsed("categories.yaml", texts["categories.yaml"]), None))
     _refuse_twice("category", [category.slug for category in categories])
     raw = [
@@ -92,9 +119,7 @@ def read(texts: Mapping[str, str]) -> Library:
         for item in _parsed(name, texts[name])
     ]
     _refuse_twice("pose", [item["slug"] for item in raw])
-    known = {category.slug for category in categories}
-    by_slug = {item["slug"]: item for item in raw}
-    return Library(categories=categories, poses=tuple(_posed(item, by_slug, known) for item in raw))
+    return Drafts(categories, {item["slug"]: item for item in raw})
 
 
 def _parsed(name: str, text: str) -> list[Any]:

@@ -66,6 +66,7 @@ REFUSALS = {
     "rate_limited": 429,
     "rate_limited_silently": 429,
     "loading": 503,
+    "error_400": 400,
     "error_408": 408,
     "error_422": 422,
     "error_500": 500,
@@ -73,6 +74,7 @@ REFUSALS = {
     "error_503": 503,
     "error_504": 504,
     "unauthorized": 401,
+    "out_of_credits": 402,
     "locked": 403,
     "not_found": 404,
     "gone": 410,
@@ -89,6 +91,7 @@ FAILED = {
     "failed_503": (503, "downstream_service_unavailable"),
     "failed_504": (504, "generation_timeout"),
     "failed_quietly": (500, "internal_server_error"),
+    "out_of_memory": (500, "internal_server_error"),
 }
 FAILED_AT_THE_GATEWAY = {
     "gateway_500": (500, "internal_error"),

@@ -2,9 +2,12 @@
 
 import pytest
 
+from imaging import library
+from simulator import asked_pose
 from simulator.inputs import MAX_BYTES, InputError, fetch
 from simulator.pictures import Order, Pictures
 from simulator.settings import SimulatorSettings
+from simulator.stock_poses import POSES
 
 
 def order(seed: int, prompt: str = "waving") -> Order:
@@ -34,3 +37,15 @@ async def test_an_input_is_bounded() -> None:
     with pytest.raises(InputError) as caught:
         await fetch("data:text/plain," + "a" * (MAX_BYTES + 1))
     assert caught.value.failure.error_type == "file_too_large"
+
+
+@pytest.mark.parametrize("slug", ["hands-on-hips", "arms-crossed", "standing-neutral"])
+def test_a_prompt_that_repeats_a_library_pose_gets_it(slug: str) -> None:
+    pose = library.drafts().built(slug)
+    prompt = f"a tailor, {pose.description.rstrip('.').upper()}, in a batik shirt"
+    assert asked_pose.choose(prompt) == pose.keypoints
+
+
+def test_other_prompts_get_a_pose_by_a_word_or_by_chance() -> None:
+    assert asked_pose.choose("a woman waving at somebody across the street") == POSES["wav"]
+    assert asked_pose.choose("a tailor") in POSES.values()
