@@ -6,9 +6,9 @@ from typing import Any
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from schema.errors import InsufficientCredits, ItemError, PoseError, QuotaExceeded
+from schema.errors import InsufficientCredits, ItemError, PoseError, QuotaExceeded, ReceiverBusy
 
-EXPECTED = (InsufficientCredits, QuotaExceeded, ItemError)
+EXPECTED = (InsufficientCredits, QuotaExceeded, ItemError, ReceiverBusy)
 """Part of the business: shown in the history, not shouted into the worker's log."""
 
 

@@ -29,12 +29,13 @@ from api.routes import (
     stats,
     studio,
     uploads,
+    webhooks,
 )
 from api.services import open_services
-from schema.settings import Settings
+from schema.settings import API_PREFIX, Settings
 from workflows.gateway import GenerationGateway
 
-PREFIX = "/api/apps/pose-generator"
+PREFIX = API_PREFIX
 DESCRIPTION = """\
 Pictures of an avatar in many body poses. Pick poses of the library or describe one, pay with credits, and
 watch the pictures arrive. Every failure has the shape `{"error": {message, code, statusCode, details?}}`.
@@ -85,6 +86,7 @@ def _add_routes(app: FastAPI) -> None:
         metrics,
         pose_requests,
         pose_admin,
+        webhooks,
     ):
         prefixed.include_router(resource.router)
     prefixed.include_router(operations.health_router)

@@ -29,6 +29,7 @@ TAGS: Final = [
     {"name": "credits", "description": "Balance, quota and ledger."},
     {"name": "stats", "description": "A user's own figures."},
     {"name": "metrics", "description": "The figures of all users. For administrators."},
+    {"name": "webhooks", "description": "Messages to your own server, by the rules of standardwebhooks.com."},
     {"name": "operations", "description": "How the service is."},
 ]
 EXAMPLES: Final[dict[type[PoseError], str]] = {

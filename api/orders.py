@@ -11,10 +11,11 @@ from typing import Any, Protocol
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from api import receivers
 from imaging import formats
 from schema import prices, prompts
 from schema.errors import Conflict, Forbidden, ValidationFailed
-from schema.kinds import GenerationType, ProjectStatus
+from schema.kinds import GenerationType, ProjectStatus, WebhookEvent
 from schema.messages import Background, GenerationInput, PosePick
 from schema.models.generate import GalleryOrder, TextOrder
 from schema.queries import custom_poses, generations, library, projects, quota
@@ -37,6 +38,7 @@ class Request(Protocol):
 class NewGeneration:
     wanted: GalleryOrder | TextOrder
     parallelism: int
+    allow_loopback: bool = False
 
     @property
     def fingerprint(self) -> str:
@@ -46,12 +48,14 @@ class NewGeneration:
         wanted = self.wanted
         _refuse_what_is_not_there_yet(wanted)
         _check_prompts(wanted)
+        receivers.require_possible(wanted.webhook_url, "webhookUrl", allow_loopback=self.allow_loopback)
         project = await projects.owned(session, wanted.project_id, user.id)
         if project.status != ProjectStatus.ACTIVE:
             raise Conflict("This project is archived. Make it active again first.")
         await projects.require_avatar(session, wanted.avatar_id, user.id)
         picks = _picks(wanted)
         await _require_poses(session, user, project.id, picks)
+        receiver, events = await receivers.chosen(session, user.id, wanted.webhook_url, wanted.webhook_events)
         return GenerationInput(
             generation_id=generation_id,
             user_id=user.id,
@@ -66,7 +70,8 @@ class NewGeneration:
             prompt=(wanted.prompt or None) if isinstance(wanted, GalleryOrder) else None,
             formats=_format_names(wanted.output_formats),
             avatar_id=wanted.avatar_id,
-            webhook_url=wanted.webhook_url,
+            webhook_url=receiver,
+            webhook_events=events,
         )
 
 
@@ -109,6 +114,7 @@ class Retry:
             background=background,
             avatar_id=earlier.avatar_id,
             webhook_url=earlier.webhook_url,
+            webhook_events=tuple(WebhookEvent(event) for event in earlier.webhook_events),
             retry_of=earlier.id,
         )
 

@@ -31,6 +31,7 @@ from schema.queries.wakeups import Listener
 from schema.settings import Settings
 from workflows.client import connect
 from workflows.gateway import GenerationGateway
+from workflows.webhook_gateway import WebhookGateway
 
 EXPORT_THREADS = 2
 """Files made again take no more than this of a process that has to answer everybody."""
@@ -42,6 +43,7 @@ class Services:
     database: Database
     storage: Storage
     gateway: GenerationGateway
+    webhooks: WebhookGateway
     tokens: Tokens
     tickets: Tickets
     users: Acquaintances
@@ -62,9 +64,10 @@ class Services:
 async def open_services(settings: Settings, gateway: GenerationGateway | None) -> AsyncIterator[Services]:
     database = Database(settings.database_url.get_secret_value(), settings.database_pool_size)
     storage = open_storage(settings)
-    gateway = gateway or GenerationGateway(await connect(settings))
+    client = await connect(settings)
+    gateway = gateway or GenerationGateway(client)
     gallery = Gallery(storage, width=settings.flux_width, height=settings.flux_height)
-    public = PublicClient(allow_loopback=settings.environment == "development")
+    public = PublicClient(allow_loopback=settings.allow_loopback)
     reader = ProgressReader(gateway, database)
     hub = Hub(reader)
     export_threads = ThreadPoolExecutor(EXPORT_THREADS, "exports")
@@ -77,6 +80,7 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
             database=database,
             storage=storage,
             gateway=gateway,
+            webhooks=WebhookGateway(client),
             tokens=Tokens(settings),
             tickets=Tickets(settings),
             users=Acquaintances(database, settings.signup_credits),

@@ -81,6 +81,12 @@ class Unavailable(PoseError):
     code, status, retryable = "UNAVAILABLE", 503, True
 
 
+class ReceiverBusy(PoseError):
+    """So many messages are on their way to this receiver already: this one waits its turn."""
+
+    code, status, retryable = "RECEIVER_BUSY", 503, True
+
+
 class ItemError(PoseError):
     """Why one picture failed. The item is refunded once nothing more can be tried."""
 

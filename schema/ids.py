@@ -48,6 +48,16 @@ def item_id(generation: str, index: int) -> str:
     return f"item_{generation.removeprefix('gen_')}_{index:03d}"
 
 
+def message_id(generation: str, event: str, index: int | None = None) -> str:
+    """Of a webhook message and of the workflow that sends it. Derived, so receivers know it again."""
+    place = "" if index is None else f"_{index:03d}"
+    return f"msg_{generation.removeprefix('gen_')}_{event.replace('.', '_')}{place}"
+
+
+def ping_id() -> str:
+    return _new("msg")
+
+
 def item_seed(seed: int, index: int, attempt: int = 0) -> int:
     """The seed of one picture; `attempt` gives another one after a moderated or broken picture."""
     digest = hashlib.sha256(f"{seed}:{index}:{attempt}".encode()).digest()

@@ -102,3 +102,50 @@ class UseCase(StrEnum):
     ECOMMERCE = "e-commerce"
     PROFESSIONAL = "professional"
     SOCIAL = "social"
+
+
+class WebhookEvent(StrEnum):
+    """What a receiver may ask to be told of."""
+
+    GENERATION_COMPLETED = "generation.completed"
+    GENERATION_FAILED = "generation.failed"
+    GENERATION_CANCELLED = "generation.cancelled"
+    ITEM_COMPLETED = "item.completed"
+
+
+ENDS = {
+    GenerationStatus.COMPLETED: WebhookEvent.GENERATION_COMPLETED,
+    GenerationStatus.PARTIAL: WebhookEvent.GENERATION_COMPLETED,
+    GenerationStatus.FAILED: WebhookEvent.GENERATION_FAILED,
+    GenerationStatus.CANCELLED: WebhookEvent.GENERATION_CANCELLED,
+}
+
+
+class DeliveryStatus(StrEnum):
+    """Of a message to a receiver. Delivered is for ever, whatever a later redelivery meets."""
+
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+
+
+class DeliveryFault(StrEnum):
+    """Why a receiver did not get a message, or why nobody knows."""
+
+    BAD_STATUS = "BAD_STATUS"
+    REDIRECTED = "REDIRECTED"
+    GONE = "GONE"
+    TIMEOUT = "TIMEOUT"
+    UNREACHABLE = "UNREACHABLE"
+    ADDRESS_REFUSED = "ADDRESS_REFUSED"
+    URL_DISABLED = "URL_DISABLED"
+    SECRET_UNREADABLE = "SECRET_UNREADABLE"  # noqa: S105 - a word, not a secret
+    INTERRUPTED = "INTERRUPTED"
+
+    @property
+    def final(self) -> bool:
+        """Trying again could not help."""
+        return self in FINAL_FAULTS
+
+
+FINAL_FAULTS = frozenset({DeliveryFault.GONE, DeliveryFault.ADDRESS_REFUSED, DeliveryFault.URL_DISABLED})

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from schema.kinds import BackgroundMode, GenerationStatus, GenerationType, ItemStatus
+from schema.kinds import BackgroundMode, GenerationStatus, GenerationType, ItemStatus, WebhookEvent
 
 
 class Message(BaseModel):
@@ -79,6 +79,7 @@ class GenerationInput(Message):
     background: Background | None = None
     avatar_id: str | None = None
     webhook_url: str | None = None
+    webhook_events: tuple[WebhookEvent, ...] = ()
     retry_of: str | None = None
     carried: BoardState | None = None
     """Set when this run continues an earlier one of the same generation."""

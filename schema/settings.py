@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-only-secret-change-me-please"  # noqa: S105 - refused in production, see below
 MIN_SECRET_LENGTH = 32
+API_PREFIX = "/api/apps/pose-generator"
 
 
 def _r2(*names: str, default: Any = None) -> Any:
@@ -101,6 +102,15 @@ class Settings(BaseSettings):
 
     signup_credits: int = Field(0, ge=0, description="granted to a user at first sight")
     rate_limit_items_per_minute: int = Field(600, ge=1)
+
+    @property
+    def api_url(self) -> str:
+        return self.public_base_url.rstrip("/") + API_PREFIX
+
+    @property
+    def allow_loopback(self) -> bool:
+        """Users may point to this very machine: only where a developer tries things out."""
+        return self.environment == "development"
 
     @model_validator(mode="after")
     def _refuse_weak_secret(self) -> Self:

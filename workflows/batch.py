@@ -75,6 +75,7 @@ class Batch:
             item.delivered(self._board, stored, picture)
             self._display.update()
             await item.export(stored.image_key)
+            await item.announce()
 
     async def _made(self, place: int, item: Item) -> RawPicture | None:
         """None when nothing may start any more."""

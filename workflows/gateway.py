@@ -68,7 +68,7 @@ class GenerationGateway:
             static_summary=_summary(order),
             priority=Priority(priority_key=priority_key, fairness_key=order.user_id[:64]),
         )
-        async with _translated():
+        async with translated():
             receipt: ChargeReceipt = await self._client.execute_update_with_start_workflow(
                 names.ACCEPTED,
                 result_type=ChargeReceipt,
@@ -79,14 +79,14 @@ class GenerationGateway:
             return receipt
 
     async def progress(self, generation_id: str, since: int = 0) -> Progress:
-        async with _translated():
+        async with translated():
             return await self._handle(generation_id).query(
                 GenerationWorkflow.progress, since, rpc_timeout=QUERY_TIMEOUT
             )
 
     async def cancel(self, generation_id: str) -> None:
         """Cancelling what is over changes nothing."""
-        async with _translated():
+        async with translated():
             await self._handle(generation_id).cancel(rpc_timeout=CONTROL_TIMEOUT)
 
     async def pause(self, generation_id: str) -> None:
@@ -97,14 +97,14 @@ class GenerationGateway:
 
     async def _update(self, generation_id: str, update: str) -> None:
         try:
-            async with _translated():
+            async with translated():
                 await self._handle(generation_id).execute_update(update, rpc_timeout=CONTROL_TIMEOUT)
         except NotFound as error:
             raise Conflict("The generation is already over.") from error
 
     async def health(self) -> dict[str, QueueHealth]:
         """For each task queue who serves it and how much waits."""
-        async with _translated():
+        async with translated():
             answers = await asyncio.gather(*(self._queue(queue) for queue in names.QUEUES))
         return dict(zip(names.QUEUES, answers, strict=True))
 
@@ -125,7 +125,7 @@ class GenerationGateway:
 
 
 @asynccontextmanager
-async def _translated() -> AsyncIterator[None]:
+async def translated() -> AsyncIterator[None]:
     try:
         yield
     except WorkflowUpdateFailedError as error:

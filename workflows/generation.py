@@ -13,7 +13,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 
 with workflow.unsafe.imports_passed_through():
     from schema.errors import SENTENCES
-    from schema.kinds import GenerationStatus
+    from schema.kinds import ENDS, GenerationStatus
     from schema.messages import (
         ChargeReceipt,
         GenerationInput,
@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
         Settle,
         StatusChange,
     )
+    from schema.webhooks import Announce
     from workflows import names, steps
     from workflows.batch import Batch
     from workflows.board import Board
@@ -56,6 +57,7 @@ class GenerationWorkflow:
         if self._gate.reason == RENEW and self._board.unfinished:
             workflow.continue_as_new(order.model_copy(update={"carried": self._board.state}))
         await self._settle()
+        await self._announce()
         await self._answered()
         return self._outcome()
 
@@ -123,6 +125,12 @@ class GenerationWorkflow:
         )
         self._board.settled(settlement, code)
         self._display.update(code)
+
+    async def _announce(self) -> None:
+        """Orders from before there were webhooks ask for no event, so their histories know of none."""
+        event = ENDS[self._board.status]
+        if event in self._order.webhook_events:
+            await self._uncancelled(steps.announce(Announce(generation_id=self._order.generation_id), event))
 
     def _outcome(self) -> Outcome:
         """Cancelled and failed runs end so in the Web UI too; by now everything is settled and refunded."""

@@ -13,6 +13,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 with workflow.unsafe.imports_passed_through():
     from schema import ids
     from schema.errors import SENTENCES
+    from schema.kinds import WebhookEvent
     from schema.messages import (
         ExportItem,
         GenerateImage,
@@ -23,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
         StoredItem,
         StoreItem,
     )
+    from schema.webhooks import Announce
     from workflows import policies, steps
     from workflows.board import Board
     from workflows.maps import Maps
@@ -110,6 +112,12 @@ class Item:
             await steps.export_item(call, f"{self._name}, {len(self._order.formats)} formats")
         except ActivityError:
             workflow.logger.exception("exports of %s failed", self.id)
+
+    async def announce(self) -> None:
+        """To the user's receiver, where it wants to hear of every picture."""
+        if WebhookEvent.ITEM_COMPLETED in self._order.webhook_events:
+            call = Announce(generation_id=self._order.generation_id, index=self.index)
+            await steps.announce(call, self._name)
 
     async def refund(self, code: str, board: Board) -> None:
         call = RefundItem(**self._place, error_code=code, attempt=self._attempt)

@@ -10,12 +10,15 @@ FLUX: Final = "pose-flux"
 """Provider calls: slow, rate limited across all workers."""
 IMAGES: Final = "pose-images"
 """Pillow work: as many slots as cores."""
-QUEUES: Final = (ORCHESTRATION, FLUX, IMAGES)
+WEBHOOKS: Final = "pose-webhooks"
+"""Calls to users' receivers, some of which never answer: kept apart, so that nothing else waits for them."""
+QUEUES: Final = (ORCHESTRATION, FLUX, IMAGES, WEBHOOKS)
 
 ACCEPTED: Final = "accepted"
 PAUSE: Final = "pause"
 RESUME: Final = "resume"
 PROGRESS: Final = "progress"
+REDELIVER: Final = "redeliver"
 
 USER_ID: Final = SearchAttributeKey.for_keyword("PoseUserId")
 PROJECT_ID: Final = SearchAttributeKey.for_keyword("PoseProjectId")

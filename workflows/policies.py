@@ -55,6 +55,29 @@ PROVIDER_CALL: Final[dict[str, Any]] = {
 count; a cancelled call is waited for, so that it can cancel at the provider while it is still known. What is
 left to this policy is mostly the death of workers, so five of them in a row still cost no long wait."""
 
+RECEIVER_CALL: Final[dict[str, Any]] = {
+    "task_queue": names.WEBHOOKS,
+    "start_to_close_timeout": timedelta(seconds=30),
+    "heartbeat_timeout": HEARTBEAT,
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=60)
+    ),
+}
+"""What a receiver does is an answer and no failure: retried here are dead workers, an absent database, and
+messages that wait because so many are on their way to the same receiver."""
+
+RECEIVER_WAITS: Final = (
+    timedelta(seconds=5),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=5),
+    timedelta(hours=10),
+    timedelta(hours=10),
+)
+"""Between the attempts at a message, each 10% longer or shorter: eight of them in a bit more than a day."""
+RECEIVER_JITTER: Final = 0.1
+
 MAXIMUM_SEEDS: Final = 2
 """A moderated or broken picture is tried once more, with another seed."""
 

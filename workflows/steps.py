@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         StoredItem,
         StoreItem,
     )
+    from schema.webhooks import Announce, SendWebhook, SentWebhook
     from workflows import policies
 
 
@@ -65,6 +66,14 @@ async def note_status(change: StatusChange) -> None:
 
 async def settle(call: Settle) -> Settlement:
     return await _run("settle", call, Settlement, policies.LEDGER, call.error_code or "all delivered")
+
+
+async def announce(call: Announce, summary: str) -> None:
+    await _run("announce", call, type(None), policies.LEDGER, summary)
+
+
+async def send_webhook(call: SendWebhook, summary: str) -> SentWebhook:
+    return await _run("send_webhook", call, SentWebhook, policies.RECEIVER_CALL, summary)
 
 
 async def _run(name: str, call: Any, result: type[T], policy: dict[str, Any], summary: str) -> T:

@@ -20,21 +20,31 @@ from activities.flux import FluxActivities
 from activities.heartbeat import HeartbeatInterceptor
 from activities.plan import PlanActivities
 from activities.storage import StorageActivities
+from activities.webhooks import AnnouncementActivities, WebhookActivities
 from adapters.exporter import Exporter
 from adapters.providers import FluxProvider
 from adapters.providers.calls import CallLimits, PictureCalls
 from adapters.providers.factory import open_provider
+from adapters.public import PublicClient
 from adapters.storage import Storage
 from adapters.storage.factory import open_storage
+from adapters.webhooks.sender import WebhookSender
+from adapters.webhooks.vault import Vault
 from schema.database import Database
+from schema.models.webhook_events import Links
 from schema.settings import Settings
 from workflows import names, policies, sandbox
 from workflows.client import connect
 from workflows.generation import GenerationWorkflow
+from workflows.webhook import WebhookWorkflow
+from workflows.webhook_gateway import WebhookGateway
 
 GRACE = timedelta(seconds=10)
 """What is running may finish; a provider call that takes longer is resumed by another worker."""
 LEDGER_SLOTS = 50
+RECEIVER_SLOTS = 100
+RECEIVER_CONNECTIONS = 4
+"""To the database, of their own: messages that queue up there take no connection from a charge."""
 HEARTBEAT_THROTTLE = timedelta(milliseconds=200)
 """A provider's handle must reach the server at once, even right after an ordinary beat."""
 
@@ -55,6 +65,8 @@ class Tools:
     database: Database
     storage: Storage
     provider: FluxProvider
+    receivers: PublicClient
+    receivers_database: Database
 
     @property
     def size(self) -> dict[str, int]:
@@ -73,24 +85,38 @@ async def serving(
 
 
 def _open(settings: Settings, stack: AsyncExitStack) -> Tools:
-    database = Database(settings.database_url.get_secret_value(), settings.database_pool_size)
-    stack.push_async_callback(database.close)
+    database = _database(settings, stack, settings.database_pool_size)
     storage = open_storage(settings)
     stack.push_async_callback(storage.close)
     provider = open_provider(settings)
     stack.push_async_callback(provider.close)
-    return Tools(settings, database, storage, provider)
+    receivers = PublicClient(
+        allow_loopback=settings.allow_loopback,
+        calls_at_once=RECEIVER_SLOTS,
+        lookups_at_once=RECEIVER_SLOTS // 4,
+    )
+    stack.push_async_callback(receivers.close)
+    receivers_database = _database(settings, stack, RECEIVER_CONNECTIONS)
+    return Tools(settings, database, storage, provider, receivers, receivers_database)
+
+
+def _database(settings: Settings, stack: AsyncExitStack, pool_size: int) -> Database:
+    database = Database(settings.database_url.get_secret_value(), pool_size)
+    stack.push_async_callback(database.close)
+    return database
 
 
 def _orchestration(client: Client, tools: Tools) -> Worker:
     credit = CreditActivities(tools.database, tools.settings.flux_provider)
     plan = PlanActivities(tools.database, tools.provider.capabilities)
+    links = Links(tools.storage.url, tools.settings.api_url)
+    told = AnnouncementActivities(tools.database, links, WebhookGateway(client).start)
     return _worker(
         client,
         names.ORCHESTRATION,
-        [credit.charge, credit.refund_item, credit.note_status, credit.settle, plan.plan],
+        [credit.charge, credit.refund_item, credit.note_status, credit.settle, plan.plan, told.announce],
         slots=LEDGER_SLOTS,
-        workflows=[GenerationWorkflow],
+        workflows=[GenerationWorkflow, WebhookWorkflow],
         workflow_runner=sandbox.runner(),
         sticky_queue_schedule_to_start_timeout=policies.STICKY,
     )
@@ -124,10 +150,17 @@ def _images(client: Client, tools: Tools) -> Worker:
     )
 
 
+def _webhooks(client: Client, tools: Tools) -> Worker:
+    vault = Vault(tools.settings.jwt_secret.get_secret_value())
+    webhooks = WebhookActivities(tools.receivers_database, WebhookSender(tools.receivers, vault), vault)
+    return _worker(client, names.WEBHOOKS, [webhooks.send_webhook], slots=RECEIVER_SLOTS)
+
+
 WORKERS: dict[str, Callable[[Client, Tools], Worker]] = {
     names.ORCHESTRATION: _orchestration,
     names.FLUX: _flux,
     names.IMAGES: _images,
+    names.WEBHOOKS: _webhooks,
 }
 
 

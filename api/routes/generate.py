@@ -119,7 +119,9 @@ async def generate(
     dry_run: DryRun = False,
 ) -> GenerateAnswer | DryRunAnswer:
     """Answers once the credits are charged: without credits there is no generation, only a 402."""
-    request = NewGeneration(wanted, parts.settings.pose_parallelism)
+    request = NewGeneration(
+        wanted, parts.settings.pose_parallelism, allow_loopback=parts.settings.allow_loopback
+    )
     return await (placing.price(request) if dry_run else placing.place(request))
 
 

@@ -8,6 +8,7 @@ from pydantic import AliasChoices, Field, field_validator
 from schema import prices
 from schema.kinds import BackgroundMode, GenerationStatus, GenerationType
 from schema.models.base import ApiModel, Link, Reference, Text
+from schema.models.webhooks import Events
 from schema.prompts import MAX_LENGTH, MIN_LENGTH
 
 FORMATS_NAMES = AliasChoices("outputFormats", "exportFormats", "output_formats")
@@ -34,7 +35,12 @@ class _Order(ApiModel):
         int | None,
         Field(ge=0, le=prices.MAX_SEED, description="Each item's seed follows from it; drawn if absent."),
     ] = None
-    webhook_url: Link | None = None
+    webhook_url: Link | None = Field(
+        None, description="Told of this generation; without it, the URL of your webhook settings."
+    )
+    webhook_events: Events | None = Field(
+        None, description="What it is told of: by default the three ends of a generation; [] for nothing."
+    )
     use_background_changer: bool = False
     background_mode: BackgroundMode | None = None
     background_color: Colour | None = None

@@ -37,6 +37,7 @@ def generation(order: GenerationInput, item_ms: float) -> Generation:
         background=order.background.model_dump(mode="json") if order.background else None,
         avatar_id=order.avatar_id,
         webhook_url=order.webhook_url,
+        webhook_events=list(order.webhook_events),
         retry_of=order.retry_of,
         total_expected_poses=order.total_items,
         item_price_credits=order.item_price_credits,

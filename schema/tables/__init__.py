@@ -7,7 +7,7 @@ from schema.tables.ledger import IdempotencyKey, LedgerEntry
 from schema.tables.library import Pose, PoseCategory, PoseFavorite, PoseRequest, PoseRequestVote
 from schema.tables.sharing import Share
 from schema.tables.uploads import Upload
-from schema.tables.webhooks import WebhookDelivery
+from schema.tables.webhooks import WebhookAttempt, WebhookDelivery, WebhookSecret, WebhookSettings
 
 __all__ = [
     "Avatar",
@@ -28,5 +28,8 @@ __all__ = [
     "User",
     "UserDay",
     "UserPose",
+    "WebhookAttempt",
     "WebhookDelivery",
+    "WebhookSecret",
+    "WebhookSettings",
 ]

@@ -91,6 +91,7 @@ class Generation(SQLModel, table=True):
     background: dict[str, Any] | None = document(default=None)
     avatar_id: str | None = reference("avatars.id", on_delete="SET NULL", default=None)
     webhook_url: str | None = None
+    webhook_events: list[str] = words()
     retry_of: str | None = reference("pose_generations.id", on_delete="SET NULL", default=None)
     total_expected_poses: int
     poses_completed: int = 0

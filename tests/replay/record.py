@@ -1,4 +1,5 @@
-"""Records the histories that every later version must be able to replay: `python -m tests.replay.record`.
+"""Records the histories that every later version must be able to replay: `python -m tests.replay.record`,
+followed by the names of those to record.
 
 Run it for a new kind of run, or once a change that needed a patch has been out long enough; never to make a
 failing replay pass, since what fails here fails for the runs of our users too.
@@ -6,22 +7,31 @@ failing replay pass, since what fails here fails for the runs of our users too.
 
 import asyncio
 import json
+import sys
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
 
 from schema.errors import OutputModerated, ProviderRejected
+from schema.kinds import DeliveryFault, WebhookEvent
 from schema.messages import GenerationInput
 from tests.eventually import until
 from tests.servers.temporal import development_server
+from tests.workflow.books import BAD, OK, Books, new_message
+from tests.workflow.books import serving as books_serving
 from tests.workflow.conftest import serving
 from tests.workflow.fakes import World
 from tests.workflow.orders import order
+from workflows import policies
 from workflows.gateway import GenerationGateway
+from workflows.webhook_gateway import WebhookGateway
 
 TRACES = {"stackTrace", "identity"}
+MESSAGE = "message"
 HISTORIES = Path(__file__).parent / "histories"
 
 Scene = Callable[[GenerationGateway, World, GenerationInput], Awaitable[None]]
@@ -46,7 +56,13 @@ async def cancelled(gateway: GenerationGateway, world: World, made: GenerationIn
     await gateway.cancel(made.generation_id)
 
 
-SCENES: dict[str, Scene] = {"success": success, "partial": partial, "cancelled": cancelled}
+async def told(gateway: GenerationGateway, world: World, made: GenerationInput) -> None:
+    """With a receiver that wants to know everything."""
+    world.fail_generate = {1: [ProviderRejected("no")]}
+    await gateway.start(made.model_copy(update={"webhook_events": tuple(WebhookEvent)}), priority_key=3)
+
+
+SCENES: dict[str, Scene] = {"success": success, "partial": partial, "cancelled": cancelled, "told": told}
 
 
 async def history(client: Client, scene: Scene) -> str:
@@ -58,8 +74,11 @@ async def history(client: Client, scene: Scene) -> str:
             await handle.result()
         except WorkflowFailureError:
             assert scene is cancelled
-        recorded = json.loads((await handle.fetch_history()).to_json())
-    return json.dumps(without_traces(recorded), indent=1)
+    return cleaned(await handle.fetch_history())
+
+
+def cleaned(recorded: WorkflowHistory) -> str:
+    return json.dumps(without_traces(json.loads(recorded.to_json())), indent=1)
 
 
 def without_traces(part: Any) -> Any:
@@ -69,11 +88,32 @@ def without_traces(part: Any) -> Any:
     return [without_traces(value) for value in part] if isinstance(part, list) else part
 
 
-async def main() -> None:
+async def message_history(client: Client) -> str:
+    """Tried twice by itself, once because the user asked for it, and then taken."""
+    books, message, gateway = (
+        Books([BAD, DeliveryFault.TIMEOUT, BAD, OK]),
+        new_message(),
+        WebhookGateway(client),
+    )
+    waits = (timedelta(milliseconds=50), timedelta(hours=1), timedelta(milliseconds=50))
+    with patch.object(policies, "RECEIVER_WAITS", waits):
+        async with books_serving(client, books):
+            await gateway.start(message)
+            await until(lambda: len(books.calls) == 2)
+            await gateway.redeliver(message, after_attempt=2)
+            await until(lambda: len(books.calls) == 3)
+            await gateway.redeliver(message, after_attempt=3)
+            handle = client.get_workflow_handle(message.id)
+            await handle.result()
+    return cleaned(await handle.fetch_history())
+
+
+async def main(*names: str) -> None:
     async with development_server() as client:
-        for name, scene in SCENES.items():
-            (HISTORIES / f"{name}.json").write_text(await history(client, scene) + "\n")
+        for name in names or (*SCENES, MESSAGE):
+            recording = message_history(client) if name == MESSAGE else history(client, SCENES[name])
+            (HISTORIES / f"{name}.json").write_text(await recording + "\n")
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(*sys.argv[1:]))

@@ -13,8 +13,11 @@ from temporalio.workflow import NondeterminismError
 from schema.messages import GenerationInput, Outcome
 from workflows import steps
 from workflows.generation import GenerationWorkflow
+from workflows.webhook import WebhookWorkflow
 
-HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
+FOLDER = Path(__file__).parent / "histories"
+MESSAGE = FOLDER / "message.json"
+HISTORIES = sorted(set(FOLDER.glob("*.json")) - {MESSAGE})
 
 
 def read(file: Path) -> WorkflowHistory:
@@ -22,10 +25,11 @@ def read(file: Path) -> WorkflowHistory:
 
 
 def test_each_kind_of_run_is_recorded() -> None:
-    assert {file.stem for file in HISTORIES} >= {"success", "partial", "cancelled"}
+    assert {file.stem for file in HISTORIES} >= {"success", "partial", "cancelled", "told"}
     kinds = {file.stem: _facts(file) for file in HISTORIES}
     assert "refund_item" not in kinds["success"]
     assert "refund_item" in kinds["partial"]
+    assert "announce" in kinds["told"]
     assert "EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED" in kinds["cancelled"]
 
 
@@ -43,6 +47,12 @@ def _facts(file: Path) -> set[str]:
 async def test_replays(file: Path) -> None:
     replayer = Replayer(workflows=[GenerationWorkflow], data_converter=pydantic_data_converter)
     await replayer.replay_workflow(read(file))
+
+
+async def test_a_message_replays() -> None:
+    replayer = Replayer(workflows=[WebhookWorkflow], data_converter=pydantic_data_converter)
+    await replayer.replay_workflow(read(MESSAGE))
+    assert {"send_webhook", "EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED"} < _facts(MESSAGE)
 
 
 @workflow.defn(name="GenerationWorkflow")

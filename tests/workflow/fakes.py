@@ -30,6 +30,7 @@ from schema.messages import (
     StoredItem,
     StoreItem,
 )
+from schema.webhooks import Announce
 
 
 @dataclass
@@ -50,6 +51,8 @@ class World:
     exported: list[str] = field(default_factory=list)
     statuses: list[GenerationStatus] = field(default_factory=list)
     settles: list[Settle] = field(default_factory=list)
+    announced: list[int | None] = field(default_factory=list)
+    """Items by their index; None is the end."""
     cancelled_calls: int = 0
     running: int = 0
     most_running: int = 0
@@ -187,6 +190,12 @@ class FakeActivities:
             version=version,
         )
 
+    @activity.defn
+    async def announce(self, call: Announce) -> None:
+        assert call.index is None or self.world.rows[call.index] is ItemStatus.COMPLETED
+        assert (call.index is None) == bool(self.world.settles), "the end is told of once it is settled"
+        self.world.announced.append(call.index)
+
     @property
     def all(self) -> list[Callable[..., Any]]:
         return [
@@ -199,6 +208,7 @@ class FakeActivities:
             self.refund_item,
             self.note_status,
             self.settle,
+            self.announce,
         ]
 
 

@@ -18,7 +18,7 @@ from schema.errors import (
     ProviderRejected,
     StorageUnavailable,
 )
-from schema.kinds import GenerationStatus, ItemStatus
+from schema.kinds import GenerationStatus, ItemStatus, WebhookEvent
 from schema.messages import GenerationInput, Outcome
 from tests.eventually import eventually, until
 from tests.workflow.fakes import World
@@ -244,6 +244,63 @@ async def test_the_operator_can_find_a_run_and_read_it(
     assert await described.static_summary() == "6 items, 1 formats, gallery"
 
 
+EVERYTHING = tuple(WebhookEvent)
+
+
+async def test_receivers_are_told_of_each_picture_and_of_the_end(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    world.fail_generate = {1: [ProviderRejected("no")]}
+    await (await started(gateway, client, order(webhook_events=EVERYTHING))).result()
+    assert set(world.announced) == {0, 2, 3, 4, 5, None}, "not of what was not delivered"
+    assert len(world.announced) == 6
+    assert world.announced[-1] is None
+
+
+async def test_pictures_whose_exports_fail_are_told_of_too(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    error = StorageUnavailable("full")
+    error.final = True
+    world.fail_export = error
+    await (await started(gateway, client, order(webhook_events=EVERYTHING))).result()
+    assert set(world.announced) == {*range(6), None}
+
+
+@pytest.mark.parametrize(
+    ("events", "told"),
+    [
+        ((), []),
+        ((WebhookEvent.GENERATION_COMPLETED,), [None]),
+        ((WebhookEvent.GENERATION_FAILED, WebhookEvent.GENERATION_CANCELLED), []),
+    ],
+)
+async def test_nobody_is_told_what_they_did_not_ask_for(
+    gateway: GenerationGateway,
+    client: Client,
+    world: World,
+    events: tuple[WebhookEvent, ...],
+    told: list[int | None],
+) -> None:
+    await (await started(gateway, client, order(webhook_events=events))).result()
+    assert world.announced == told
+
+
+@pytest.mark.parametrize("done_before", [0, 3])
+async def test_a_cancelled_generation_tells_of_it(
+    gateway: GenerationGateway, client: Client, world: World, done_before: int
+) -> None:
+    world.hold_from = done_before
+    made = order(webhook_events=EVERYTHING)
+    run = await started(gateway, client, made)
+    await until(lambda: len(world.rows) == done_before and world.running > 0)
+    await gateway.cancel(made.generation_id)
+    with pytest.raises(WorkflowFailureError):
+        await run.result()
+    assert world.announced[-1] is None
+    assert len(world.announced) == done_before + 1
+
+
 async def test_an_unknown_generation_is_not_found(gateway: GenerationGateway) -> None:
     with pytest.raises(PoseError, match="No such generation"):
         await gateway.progress("gen_none")
@@ -253,7 +310,7 @@ async def test_health_tells_who_serves_each_queue(gateway: GenerationGateway) ->
     async def pollers() -> list[int]:
         return [queue.pollers for queue in (await gateway.health()).values()]
 
-    await eventually(pollers, lambda seen: seen == [1, 1, 1])
+    await eventually(pollers, lambda seen: seen == [1, 1, 1, 1])
 
 
 async def test_a_run_with_items_stuck_in_retries_is_degraded_until_they_move(

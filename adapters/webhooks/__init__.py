@@ -1,0 +1,1 @@
+"""Webhook messages by the rules of standardwebhooks.com: secrets, signatures, and the call itself."""
