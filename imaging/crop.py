@@ -71,7 +71,7 @@ def figure_box(keypoints: Keypoints | None, image_size: Size) -> Box | None:
     }
     if not points:
         return None
-    torso = _torso(points) or UNKNOWN_TORSO * height
+    torso = torso_length(points) or UNKNOWN_TORSO * height
     reach = REACH if points.keys() & set(HEAD) else {**REACH, "neck": NECK_REACH_WITHOUT_FACE}
     return Box(
         _inside(min(x - torso * reach[name] for name, (x, _) in points.items()), width),
@@ -81,7 +81,7 @@ def figure_box(keypoints: Keypoints | None, image_size: Size) -> Box | None:
     )
 
 
-def _torso(points: dict[str, Point]) -> float:
+def torso_length(points: dict[str, Point]) -> float:
     """By the bone that says most: foreshortening only ever makes bones shorter."""
     lengths = (
         dist(points[start], points[end]) * ratio

@@ -30,6 +30,15 @@ def draw(keypoints: Keypoints, width: int, height: int, *, seed: int = 0) -> Ima
     return developed(canvas, seed)
 
 
+def cut_out(keypoints: Keypoints, width: int, height: int, *, seed: int = 0) -> Image.Image:
+    """The same figure alone, on nothing: what its picture would be without a backdrop."""
+    room, who = studio(seed), sitter(keypoints, width, height)
+    sculpture = _sculpted(who, width, height) if who else Sculpture(width, height)
+    lit = _lit(sculpture.normal, room) * sculpture.open[..., None]
+    rgba = np.concatenate([lit, sculpture.cover[..., None]], axis=2)
+    return Image.fromarray(np.clip(rgba * 255 + 0.5, 0, 255).astype(np.uint8), "RGBA")
+
+
 def _sculpted(who: Sitter, width: int, height: int) -> Sculpture:
     sculpture = Sculpture(width, height)
     for layer in _layers(who):
