@@ -1,7 +1,8 @@
 """The OpenAPI document: our own errors in place of the framework's, and which of them each route gives.
 
 Clients are generated from it, so each route names its operation, verb first: `operation_id="listProjects"`.
-Such a name is a method of those clients and stays.
+Such a name is a method of those clients and stays. What a body or an answer may be is a named model; a
+choice between models is a `TypeAliasType`, and all good answers of one operation have one type.
 """
 
 from typing import Any, Final
@@ -9,6 +10,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api.dialect import speak_3_0
 from schema import errors
 from schema.errors import PoseError
 from schema.models.base import ErrorAnswer
@@ -48,6 +50,7 @@ EXAMPLES: Final[dict[type[PoseError], str]] = {
     errors.Unavailable: "The workflow service cannot be reached. Try again.",
     PoseError: "Something went wrong on our side. Try again.",
 }
+PLACE: Final = "#/components/examples/"
 ALWAYS: Final[tuple[type[PoseError], ...]] = (
     errors.ValidationFailed,
     errors.Unauthenticated,
@@ -68,26 +71,30 @@ def failures(*kinds: type[PoseError], public: bool = False) -> Responses:
             {"model": ErrorAnswer, "description": "", "content": {"application/json": {"examples": {}}}},
         )
         entry["description"] = " or ".join(filter(None, (entry["description"], kind.code)))
-        entry["content"]["application/json"]["examples"][kind.code] = {"value": _example(kind)}
+        entry["content"]["application/json"]["examples"][kind.code] = {"$ref": PLACE + kind.code}
     return responses
 
 
-def _example(kind: type[PoseError]) -> dict[str, Any]:
-    return {"error": {"message": EXAMPLES[kind], "code": kind.code, "statusCode": kind.status}}
+def _examples() -> dict[str, Any]:
+    """One of each kind of error, for all routes."""
+    return {
+        kind.code: {"value": {"error": {"message": message, "code": kind.code, "statusCode": kind.status}}}
+        for kind, message in EXAMPLES.items()
+    }
 
 
 def install(app: FastAPI) -> None:
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = _without_framework_errors(
-                get_openapi(
-                    title=app.title,
-                    version=app.version,
-                    description=app.description,
-                    routes=app.routes,
-                    tags=TAGS,
-                )
+            written = get_openapi(
+                title=app.title,
+                version=app.version,
+                description=app.description,
+                routes=app.routes,
+                tags=TAGS,
             )
+            written["components"]["examples"] = _examples()
+            app.openapi_schema = speak_3_0(_without_framework_errors(written))
         return app.openapi_schema
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's documented way to change the document

@@ -8,7 +8,7 @@ from starlette.responses import FileResponse
 from adapters.storage import CACHE_CONTROL, BadKey, ObjectMissing
 from adapters.storage.local import LocalStorage
 from api.dependencies import Parts
-from api.openapi import failures
+from api.openapi import Responses, failures
 from schema import keys
 from schema.errors import Forbidden, NotFound
 
@@ -17,6 +17,12 @@ HEADERS = {
     "Cache-Control": CACHE_CONTROL,
     "Content-Security-Policy": "sandbox; default-src 'none'",
     "Cross-Origin-Resource-Policy": "cross-origin",
+}
+PICTURE: Responses = {
+    200: {
+        "description": "The picture.",
+        "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
+    }
 }
 DownloadName = Annotated[str | None, Query(description="Download under this name; part of the signature.")]
 
@@ -27,7 +33,7 @@ DownloadName = Annotated[str | None, Query(description="Download under this name
     operation_id="getFile",
     summary="A picture by its signed URL",
     response_class=FileResponse,
-    responses=failures(Forbidden, NotFound, public=True),
+    responses=failures(Forbidden, NotFound, public=True) | PICTURE,
 )
 async def file(request: Request, parts: Parts, key: str, dl: DownloadName = None) -> FileResponse:
     storage = parts.storage

@@ -8,7 +8,7 @@ from api.dependencies import CurrentUser, GenerationId, Parts
 from api.openapi import Responses, failures
 from api.orders import NewGeneration, Request, Retry
 from schema import errors
-from schema.models.generate import DryRunAnswer, GenerateAnswer, GenerateOrder
+from schema.models.generate import DryRunAnswer, GenerateAnswer, GenerateOrder, StartAnswer
 from schema.queries import wakeups
 
 router = APIRouter(tags=["generations"])
@@ -42,7 +42,7 @@ STARTED: Responses = {
         },
     },
 }
-PRICED: Responses = {200: {"model": DryRunAnswer, "description": "The price, for `dryRun`."}}
+PRICED: Responses = {200: {"model": StartAnswer, "description": "The price, for `dryRun`."}}
 EXAMPLES = {
     "gallery": {
         "summary": "Poses of the library",
@@ -108,7 +108,7 @@ PlacingDep = Annotated[Placing, Depends()]
     status_code=202,
     operation_id="startGeneration",
     summary="Start a generation",
-    response_model=GenerateAnswer | DryRunAnswer,
+    response_model=StartAnswer,
     responses=failures(*REFUSALS) | STARTED | PRICED,
 )
 async def generate(

@@ -10,7 +10,11 @@ from pydantic.alias_generators import to_camel
 
 class ApiModel(BaseModel):
     model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, from_attributes=True, allow_inf_nan=False
+        alias_generator=to_camel,
+        populate_by_name=True,
+        from_attributes=True,
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
     )
 
 

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, Field, field_validator
+from typing_extensions import TypeAliasType
 
 from schema import prices
 from schema.kinds import BackgroundMode, GenerationStatus, GenerationType
@@ -105,7 +106,10 @@ class TextOrder(_Order):
         return self.variations
 
 
-GenerateOrder = Annotated[GalleryOrder | TextOrder, Field(discriminator="generation_type")]
+GenerateOrder = TypeAliasType(
+    "GenerateOrder", Annotated[GalleryOrder | TextOrder, Field(discriminator="generation_type")]
+)
+"""A type of its own name, so that clients have one for it too."""
 
 
 class GenerateAnswer(ApiModel):
@@ -126,3 +130,7 @@ class DryRunAnswer(ApiModel):
     estimated_completion_time: datetime
     generated_pose_structure: dict[str, Any] | None = None
     """In text mode: the pose nearest to the words, how sure that is, and whether its map will be used."""
+
+
+StartAnswer = TypeAliasType("StartAnswer", GenerateAnswer | DryRunAnswer)
+"""Of one operation, so one type: clients look at what it holds, not at the status."""
