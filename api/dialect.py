@@ -18,7 +18,8 @@ def speak_3_0(document: Node) -> Node:
         document["components"]["schemas"][name] = schema(component) | {"title": name}
     for operation in _operations(document):
         for holder in _holders(operation):
-            holder["schema"] = schema(holder["schema"])
+            if "schema" in holder:
+                holder["schema"] = schema(holder["schema"])
     return document | {"openapi": VERSION}
 
 
@@ -104,7 +105,7 @@ def _operations(document: Node) -> Iterator[Node]:
 
 
 def _holders(operation: Node) -> Iterator[Node]:
-    """Whatever holds a schema: parameters, bodies, answers and their headers."""
+    """Whatever may hold a schema: parameters, bodies, answers and their headers."""
     yield from operation.get("parameters", [])
     for message in (operation.get("requestBody", {}), *operation["responses"].values()):
         yield from message.get("headers", {}).values()

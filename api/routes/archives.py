@@ -49,6 +49,7 @@ async def _downloader(
 
 @router.get(
     "",
+    status_code=200,
     operation_id="downloadZip",
     summary="All pictures as a ZIP",
     response_class=ZipResponse,

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import WithJsonSchema
 
 from api.dependencies import Admin, DbSession, Urls
 from api.openapi import failures
@@ -24,7 +23,6 @@ from schema.tables.columns import now
 router = APIRouter(prefix="/metrics", tags=["metrics"])
 
 MOST_CODES = 10
-MOMENT = WithJsonSchema({"anyOf": [{"type": "string", "format": kind} for kind in ("date", "date-time")]})
 StartDate = Annotated[
     str | None,
     Query(
@@ -34,7 +32,6 @@ StartDate = Annotated[
         "before the end, at most 366.",
         examples=["2026-11-01"],
     ),
-    MOMENT,
 ]
 EndDate = Annotated[
     str | None,
@@ -44,7 +41,6 @@ EndDate = Annotated[
         description="A day lies in the span, whole; a moment is the first not in it. Usually now.",
         examples=["2026-11-30"],
     ),
-    MOMENT,
 ]
 Limit = Annotated[int, Query(ge=1, le=100)]
 

@@ -19,8 +19,6 @@ class _StalledError(Exception):
 
 
 class ZipResponse(StreamingResponse):
-    media_type = "application/zip"
-
     def __init__(
         self,
         parts: AsyncGenerator[bytes, None],
@@ -32,7 +30,7 @@ class ZipResponse(StreamingResponse):
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         if length is not None:
             headers["Content-Length"] = str(length)
-        super().__init__(parts, headers=headers)
+        super().__init__(parts, headers=headers, media_type="application/zip")
         self._parts = parts
         self._release = release
 

@@ -56,6 +56,16 @@ def test_the_document_has_no_word_of_the_newer_version() -> None:
         assert "$ref" not in node or len(node) == 1, node
 
 
+def test_every_answer_says_what_it_is_made_of() -> None:
+    """A response class with a media type of its own would take the errors' schema along to that type."""
+    for path, operations in create_app(Settings(_env_file=None)).openapi()["paths"].items():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                for media_type, content in answer.get("content", {}).items():
+                    assert "schema" in content, (path, status, media_type)
+                assert status[0] == "2" or answer["content"].keys() == {"application/json"}, (path, status)
+
+
 def schemas(node: Any, *, inside: bool) -> Iterator[dict[str, Any]]:
     """Every schema, wherever it stands; what only looks like one (examples, defaults) is none."""
     if isinstance(node, list):

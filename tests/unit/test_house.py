@@ -120,8 +120,9 @@ def test_only_the_settings_read_the_environment() -> None:
 
 def test_each_route_names_its_operation() -> None:
     """It is the method's name in every generated client: give the route `operation_id="listThings"`."""
-    routes = create_app(Settings(_env_file=None)).routes
-    shown = [route for route in routes if isinstance(route, APIRoute) and route.include_in_schema]
+    app = create_app(Settings(_env_file=None))
+    assert app.openapi(), "the document can be made of them"
+    shown = [route for route in app.routes if isinstance(route, APIRoute) and route.include_in_schema]
     names = Counter(route.operation_id or f"none at {route.path}" for route in shown)
     assert [name for name in names if not re.fullmatch("[a-z]+([A-Z][a-z]+)+", name)] == []
     assert [name for name, count in names.items() if count > 1] == []
