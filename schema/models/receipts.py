@@ -2,17 +2,25 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal, Self
+from enum import StrEnum
+from typing import Self
 
 from schema import ids
 from schema.errors import SENTENCES
-from schema.kinds import GenerationStatus, ItemStatus, LedgerType
+from schema.kinds import GenerationStatus, LedgerType
 from schema.models.base import ApiModel
 from schema.models.credits import EntryView
 from schema.queries.receipts import Books
 from schema.tables import LedgerEntry
 
-PENDING = "pending"
+
+class LineStatus(StrEnum):
+    """An item's fate, or that it has none yet."""
+
+    PENDING = "pending"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class ReceiptItem(ApiModel):
@@ -20,7 +28,7 @@ class ReceiptItem(ApiModel):
     item_id: str
     pose_id: str | None
     pose_name: str
-    status: ItemStatus | Literal["pending"]
+    status: LineStatus
     price: int
     """In credits; 0 when it was paid from the daily quota."""
     refunded: int
@@ -95,7 +103,7 @@ def _lines(books: Books) -> Iterable[ReceiptItem]:
             item_id=ids.item_id(generation.id, index),
             pose_id=pose.pose_id,
             pose_name=pose.name,
-            status=ItemStatus(item.status) if item else PENDING,
+            status=LineStatus(item.status if item else LineStatus.PENDING),
             price=generation.item_price_credits if generation.credit_charged else 0,
             refunded=item.credit_refunded if item else 0,
             code=item.error_code if item else None,
