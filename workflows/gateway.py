@@ -35,7 +35,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from schema.errors import Conflict, InsufficientCredits, NotFound, PoseError, QuotaExceeded, Unavailable
 from schema.kinds import GenerationStatus
 from schema.messages import ChargeReceipt, GenerationInput, Progress
-from workflows import names, policies
+from workflows import names, policies, visibility
 from workflows.generation import GenerationWorkflow
 
 START_TIMEOUT: Final = timedelta(seconds=20)
@@ -107,6 +107,10 @@ class GenerationGateway:
         async with translated():
             answers = await asyncio.gather(*(self._queue(queue) for queue in names.QUEUES))
         return dict(zip(names.QUEUES, answers, strict=True))
+
+    async def running(self, limit: int) -> visibility.Running:
+        async with _translated():
+            return await visibility.running(self._client, limit)
 
     async def _queue(self, queue: str) -> QueueHealth:
         answer = await self._client.workflow_service.describe_task_queue(

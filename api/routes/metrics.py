@@ -1,10 +1,11 @@
 """The figures of all users over a span of time. For administrators."""
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from api.dependencies import Admin, DbSession, Urls
+from api.dependencies import Admin, DbSession, Parts, Urls
 from api.openapi import failures
 from schema import spans
 from schema.errors import Forbidden
@@ -13,6 +14,8 @@ from schema.models.metrics import (
     MetricsAnswer,
     PopularPosesAnswer,
     PopularPoseView,
+    RunningAnswer,
+    StuckView,
     TopUsersAnswer,
     TopUserView,
 )
@@ -64,6 +67,23 @@ async def totals(session: DbSession, _admin: Admin, span: SpanDep) -> MetricsAns
     found = await metrics.totals(session, span)
     errors = await metrics.errors(session, span)
     return MetricsAnswer.of(span, found, errors[:MOST_CODES])
+
+
+@router.get(
+    "/running",
+    summary="What runs now",
+    operation_id="getRunning",
+    responses=failures(Forbidden),
+)
+async def running(parts: Parts, _admin: Admin, limit: Limit = 20) -> RunningAnswer:
+    """For administrators. Of all users, as Temporal has it; with the runs that are stuck in retries."""
+    found = await parts.gateway.running(limit)
+    ui_url = f"{parts.settings.temporal_ui_url}/namespaces/{parts.settings.temporal_namespace}"
+    stuck = [
+        StuckView.model_validate(asdict(run) | {"workflow_url": f"{ui_url}/workflows/{run.generation_id}"})
+        for run in found.stuck
+    ]
+    return RunningAnswer(running=found.count, ui_url=ui_url, degraded=stuck)
 
 
 @router.get(

@@ -70,6 +70,27 @@ class MetricsAnswer(SpanView):
         )
 
 
+class StuckView(ApiModel):
+    """A generation whose pictures have been under way for longer than is usual."""
+
+    generation_id: str
+    status: str
+    items_total: int
+    items_done: int
+    items_failed: int
+    started_at: datetime
+    workflow_url: str
+    """Of the Temporal Web UI."""
+
+
+class RunningAnswer(ApiModel):
+    running: int
+    """Generations that have not ended, paused ones among them."""
+    ui_url: str
+    """Of the Temporal Web UI."""
+    degraded: list[StuckView]
+
+
 class TopUserView(ApiModel):
     user_id: str
     generations: int = Field(description="Those that ended in the span, cancelled ones among them.")
