@@ -1,5 +1,8 @@
 """From picking poses to a downloaded picture, and what stands in the way of an order."""
 
+import json
+from zipfile import ZipFile
+
 import pytest
 from playwright.async_api import expect
 
@@ -111,3 +114,23 @@ async def test_by_keyboard_alone(visitor: Visitor) -> None:
     await press("Escape")
     await expect(page.get_by_role("dialog")).to_be_hidden()
     assert await page.locator(".tile button:focus").count() == 1
+
+
+async def test_chosen_pictures_come_as_one_zip_or_go_behind_one_link(visitor: Visitor) -> None:
+    page = await visitor.comes()
+    await visitor.orders(3)
+    await visitor.sees_state("Done")
+    await page.get_by_role("button", name="Select").click()
+    for place in (0, 2):
+        await visitor.done.nth(place).get_by_role("button").click()
+    await expect(page.locator(".selection-bar")).to_contain_text("2 selected")
+    async with page.expect_download() as download:
+        await page.get_by_role("button", name="Download as ZIP").click()
+    with ZipFile(await (await download.value).path()) as archive:
+        files = json.loads(archive.read("manifest.json"))["files"]
+        assert {file["index"] for file in files} == {0, 2}
+        assert {file["name"] for file in files} < set(archive.namelist())
+    await page.get_by_role("button", name="Share").click()
+    link = await page.get_by_label("Link for others").input_value()
+    shared = await page.request.get(f"{visitor.api}/shared/{link.rpartition('/')[2]}")
+    assert len((await shared.json())["pictures"]) == 2

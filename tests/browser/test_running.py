@@ -15,14 +15,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 async def test_pause_and_resume(visitor: Visitor) -> None:
     page = await visitor.comes()
-    await visitor.orders(6, variations=4)
+    await visitor.orders(4, variations=3)
     await page.get_by_role("button", name="Pause").click()
     await visitor.sees_state("Paused")
     await page.reload()
     await visitor.sees_state("Paused")
     await page.get_by_role("button", name="Resume").click()
     await visitor.sees_state("Done")
-    await expect(visitor.done).to_have_count(24)
+    await expect(visitor.done).to_have_count(12)
 
 
 async def test_cancel_refunds_the_rest(visitor: Visitor, scene: Scene) -> None:

@@ -5,7 +5,9 @@ from typing import Any
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
-WITHIN_MS = 30_000
+from api.app import PREFIX
+
+WITHIN_MS = 60_000
 expect.set_options(timeout=WITHIN_MS)
 EXPECTED_WHEN_AWAY = re.compile(r"net::ERR_(INTERNET|CONNECTION|EMPTY|INCOMPLETE|NETWORK|SOCKET)_?\w+")
 
@@ -13,6 +15,7 @@ EXPECTED_WHEN_AWAY = re.compile(r"net::ERR_(INTERNET|CONNECTION|EMPTY|INCOMPLETE
 class Visitor:
     def __init__(self, browser: Browser, url: str, token: str) -> None:
         self.url = url
+        self.api = url + PREFIX
         self.token = token
         self.wrongs: list[str] = []
         self.expected: list[re.Pattern[str]] = []

@@ -20,11 +20,13 @@ const observer = new IntersectionObserver((entries) => {
   loadNext();
 }, { rootMargin: AHEAD });
 
-export function thumbnail(pose, side = 256) {
+/** `atOnce`: one that most likely has been seen already. */
+export function thumbnail(pose, side = 256, atOnce = false) {
   const image = el("img", { "data-src": pose.thumbnailUrl, alt: "", width: side, height: side, decoding: "async" });
   image.addEventListener("load", () => image.classList.add("here"));
   image.addEventListener("error", () => renew(image, pose.id), { once: true });
-  observer.observe(image);
+  if (atOnce) image.src = pose.thumbnailUrl;
+  else observer.observe(image);
   return image;
 }
 

@@ -46,5 +46,5 @@ function chip(pose, place, list) {
   };
   return el("li", {},
     el("button", { type: "button", title: pose.name, "aria-label": t("tray.remove", { name: pose.name }), onclick: remove },
-      thumbnail(pose, 44), icon("close")));
+      thumbnail(pose, 44, true), icon("close")));
 }

@@ -28,7 +28,7 @@ function poses() {
   const prompt = new Field(t("setup.style"), style, { optional: t("ui.optional"), hint: t("setup.styleHint") });
   const { poses: chosen } = draft.now;
   fill(list,
-    chosen.slice(0, IN_SIGHT).map((pose) => el("li", { title: pose.name }, thumbnail(pose, 72), el("span", { class: "unseen", lang: "en" }, pose.name))),
+    chosen.slice(0, IN_SIGHT).map((pose) => el("li", { title: pose.name }, thumbnail(pose, 72, true), el("span", { class: "unseen", lang: "en" }, pose.name))),
     chosen.length > IN_SIGHT && el("li", { class: "more" }, `+${chosen.length - IN_SIGHT}`));
   const wrong = el("p", { class: "error", role: "alert", hidden: true });
   const selected = { complain: (text) => (fill(wrong, text), (wrong.hidden = !text)) };

@@ -42,7 +42,7 @@ export function formatsSection() {
       el("input", { type: "checkbox", checked: draft.now.formats.includes(format.name), onchange: take }),
       el("span", { class: "aspect" }, drawn(format)),
       el("span", {}, el("span", { class: "format-name" }, named("format", format.name, format.label)),
-        el("span", { class: "hint" }, format.width ? `${format.width} × ${format.height}` : t("setup.asIs"), " · ", size(format.estimatedBytes))));
+        el("span", { class: "hint" }, format.width ? `${format.width}\u00a0×\u00a0${format.height}` : t("setup.asIs"), " · ", size(format.estimatedBytes))));
   }
 }
 

@@ -6,16 +6,17 @@ import { button } from "../parts/button.js";
 import { empty, load, page } from "../parts/page.js";
 import { moment, named, number, t } from "../words/words.js";
 import { statistics } from "../parts/statistics.js";
+import { figure } from "../parts/figure.js";
 
 const PAGE_SIZE = 30;
 
 export function open() {
   const have = el("div", { class: "figures" });
-  const figures = el("div", {});
+  const figures = el("div", { class: "stack" });
   const entries = el("div", {});
   load(have, async () => balance(await get("credits")), []);
   load(entries, ledger);
-  statistics(figures);
+  load(figures, async () => statistics(await get("stats")), []);
   return {
     element: page("credits", { title: t("nav.credits") }, have, figures,
       el("section", { class: "stack" }, el("h2", {}, t("credits.ledger")), entries)),
@@ -32,8 +33,6 @@ function balance({ balance: credits, unlimited }) {
     figure(number(credits), t("credits.balance")),
   ];
 }
-
-export const figure = (value, name, ...more) => el("div", { class: "figure-box" }, el("strong", { class: "numbers" }, value), el("span", { class: "hint" }, name), more);
 
 async function ledger() {
   const body = el("tbody", {});

@@ -7,6 +7,7 @@ import { linkButton } from "../parts/button.js";
 import { failed, page } from "../parts/page.js";
 import { t } from "../words/words.js";
 import { Head } from "../watch/head.js";
+import { Selection } from "../watch/selection.js";
 import { Tiles } from "../watch/tiles.js";
 import { Viewer } from "../watch/viewer.js";
 
@@ -24,10 +25,11 @@ export function open([id, index]) {
     },
     onItem: (item) => tiles.show(item.index),
   });
-  const head = new Head(one);
+  const selection = new Selection(one, tiles);
+  const head = new Head(one, selection);
   const trouble = el("div", {});
   const element = page("watch", { title: head.title, actions: [linkButton(t("watch.all"), "#/generations", { kind: "bare", sign: "left" })] },
-    head.element, trouble, tiles.list, head.facts);
+    head.element, trouble, selection.bar, tiles.list, head.facts);
 
   const draw = ({ index: changed, ended } = {}) => {
     head.draw();

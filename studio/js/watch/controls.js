@@ -10,7 +10,7 @@ import { confirmed } from "../parts/dialog.js";
 import { t } from "../words/words.js";
 
 export class Controls {
-  constructor(one) {
+  constructor(one, selection) {
     this.one = one;
     this.asked = null;
     this.retrying = new Once(`retry.${one.id}`);
@@ -18,7 +18,9 @@ export class Controls {
     this.resume = button(t("watch.resume"), () => this.#ask("resume"), { sign: "play", kind: "primary" });
     this.cancel = button(t("watch.cancel"), () => this.#cancel(), { sign: "stop" });
     this.retry = button(t("watch.retry"), () => this.#retry(), { sign: "again", kind: "primary" });
-    this.row = el("div", { class: "actions" }, this.pause, this.resume, this.cancel, this.retry);
+    this.select = button(t("watch.select"), () => selection.toggle(), { sign: "select", "aria-pressed": "false" });
+    selection.button = this.select;
+    this.row = el("div", { class: "actions" }, this.pause, this.resume, this.cancel, this.retry, this.select);
   }
 
   draw() {
@@ -28,6 +30,7 @@ export class Controls {
     this.resume.hidden = status !== "paused";
     this.cancel.hidden = over || !total;
     this.retry.hidden = !over || completed >= total;
+    this.select.hidden = completed === 0;
   }
 
   /** The stream tells when it has happened. */

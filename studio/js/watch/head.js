@@ -11,7 +11,7 @@ const SPOKEN_STEP = 25;
 export class Head {
   #spoken = 0;
 
-  constructor(one) {
+  constructor(one, selection) {
     this.one = one;
     this.title = el("span", {});
     this.state = el("span", { class: "state" });
@@ -19,7 +19,7 @@ export class Head {
     this.time = el("p", { class: "soft numbers" });
     this.bar = el("progress", { max: 100, value: 0, "aria-label": t("watch.progress") });
     this.problem = el("p", { class: "error" });
-    this.controls = new Controls(one);
+    this.controls = new Controls(one, selection);
     this.facts = el("dl", { class: "facts" });
     this.element = el("div", { class: "watch-head" },
       el("div", { class: "watch-line" }, this.state, this.counts, this.time, this.controls.row),

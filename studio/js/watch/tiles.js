@@ -60,7 +60,7 @@ export class Tiles {
     const name = el("span", { class: "name" }, t("tile.picture", { number: item.index + 1 }));
     if (item.poseId) poseOf(item.poseId).then((pose) => pose && (name.textContent = name.title = pose.name, name.lang = "en"));
     place.className = "tile done";
-    place.dataset.item = item.id;
+    place.dataset.item = item.index;
     fill(place, el("button", { type: "button", "aria-label": t("tile.open", { number: item.index + 1 }), onclick: () => this.onOpen(item.index) },
       el("span", { class: "frame" },
         el("img", { src: item.thumbnailUrl, alt: "", width: 400, height: 400, loading: "lazy", decoding: "async" }),

@@ -14,6 +14,9 @@ const moments = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeSty
 const days = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
 
 export const number = (value) => numbers.format(value);
+const shares = new Intl.NumberFormat(GROUPS[language], { style: "percent", maximumFractionDigits: 1 });
+
+export const percent = (share) => shares.format(share);
 export const moment = (iso) => moments.format(new Date(iso));
 export const day = (iso) => days.format(new Date(iso));
 export const has = (key) => key in words;
@@ -41,7 +44,7 @@ export function duration(seconds) {
 }
 
 export function size(bytes) {
-  return bytes < 1e6 ? `${number(Math.ceil(bytes / 1e3))} kB` : `${number(Math.round(bytes / 1e5) / 10)} MB`;
+  return bytes < 1e6 ? `${number(Math.ceil(bytes / 1e3))}\u00a0kB` : `${number(Math.round(bytes / 1e5) / 10)}\u00a0MB`;
 }
 
 /** What the service names in English, where we have words for it. */
