@@ -1,13 +1,14 @@
-"""The Studio page and its parts: the files of `studio/`, sent as they are.
+"""The Studio page, the public page of shared pictures, and their parts: files of `studio/`, as they are.
 
-The page may run its own modules and nothing else, speak to this API only, and show pictures of our storage.
+A page may run its own modules and nothing else, speak to this API only, and show pictures of our storage.
 A changed file is seen at the next load: browsers ask each time and are mostly told that nothing changed.
 """
 
 import asyncio
 import gzip
 import re
-from functools import lru_cache
+from datetime import timedelta
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Final
@@ -16,9 +17,10 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Header
 from starlette.responses import Response
 
-from api.dependencies import Urls
+from api.dependencies import StorageDep, Urls
 from schema.errors import NotFound
 from schema.models.base import UrlOf
+from schema.tables.columns import now
 
 router = APIRouter(include_in_schema=False)
 IfNoneMatch = Annotated[str | None, Header()]
@@ -45,9 +47,17 @@ ANY_PICTURE: Final = "any.png"
 async def page(
     url: Urls, if_none_match: IfNoneMatch = None, accept_encoding: AcceptEncoding = ""
 ) -> Response:
-    answer = await _file("index.html", if_none_match, accept_encoding)
-    answer.headers["Content-Security-Policy"] = POLICY.format(storage=_origin_of_pictures(url))
-    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    return await _page("index.html", url, if_none_match, accept_encoding)
+
+
+@router.api_route("/shared/{token}", methods=["GET", "HEAD"])
+async def shared_page(
+    storage: StorageDep, if_none_match: IfNoneMatch = None, accept_encoding: AcceptEncoding = ""
+) -> Response:
+    """The same for every link: the page asks itself whether its link works."""
+    ending = partial(storage.url, until=now() + timedelta(hours=1))
+    answer = await _page("shared.html", ending, if_none_match, accept_encoding)
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer
 
 
@@ -59,6 +69,13 @@ async def part(
         raise NotFound("There is no such file.")
     answer = await _file(name, if_none_match, accept_encoding)
     answer.headers["Content-Security-Policy"] = "default-src 'none'"
+    return answer
+
+
+async def _page(name: str, url: UrlOf, if_none_match: str | None, accept_encoding: str) -> Response:
+    answer = await _file(name, if_none_match, accept_encoding)
+    answer.headers["Content-Security-Policy"] = POLICY.format(storage=_origin_of_pictures(url))
+    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     return answer
 
 

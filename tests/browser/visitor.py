@@ -43,12 +43,15 @@ class Visitor:
         return self.page
 
     async def follows_link(self, **more: Any) -> Page:
+        return await self.arrives_at(f"#token={self.token}", **more)
+
+    async def arrives_at(self, place: str, **more: Any) -> Page:
         self._context = await self._browser.new_context(**{"locale": "en-GB", **more})
         self._context.set_default_timeout(WITHIN_MS)
-        self._page = await self.opens_tab(f"#token={self.token}")
+        self._page = await self.opens_tab(place)
         return self._page
 
-    async def opens_tab(self, fragment: str) -> Page:
+    async def opens_tab(self, place: str) -> Page:
         page = await self.context.new_page()
         page.on("console", self._console)
         page.on("request", self._request_begins)
@@ -59,7 +62,7 @@ class Visitor:
             "addEventListener('securitypolicyviolation', "
             "({ violatedDirective, blockedURI }) => console.error(`CSP ${violatedDirective} ${blockedURI}`))"
         )
-        await page.goto(self.url + "/" + fragment)
+        await page.goto(self.url + "/" + place)
         return page
 
     async def goes_to(self, view: str) -> None:

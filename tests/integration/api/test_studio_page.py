@@ -17,7 +17,8 @@ from tests.integration.api.conftest import serving
 from tests.integration.api.stand_in import StandIn
 
 FILES = sorted(str(path.relative_to(HERE)) for path in HERE.rglob("*") if path.is_file())
-PARTS = [name for name in FILES if name != "index.html"]
+PARTS = [name for name in FILES if not name.endswith(".html")]
+PAGES = {"/": "index.html", "/shared/any-token": "shared.html"}
 TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 IMPORT = re.compile(r"""(?:from|import)\s*\(?["']([^"']+)["']""")
 ELSEWHERE = re.compile(r"""https?://[^\s"')]+|\bdata:\w+/|(?<=["'(])//[^\s"')]+""")
@@ -75,8 +76,9 @@ async def test_the_page_is_served_without_a_token(visitor: httpx.AsyncClient) ->
     assert (await visitor.post("/")).status_code == 405
 
 
-async def test_the_page_may_load_nothing_from_elsewhere(visitor: httpx.AsyncClient) -> None:
-    assert policy_of(await visitor.get("/")) == {
+@pytest.mark.parametrize("place", PAGES)
+async def test_a_page_may_load_nothing_from_elsewhere(visitor: httpx.AsyncClient, place: str) -> None:
+    assert policy_of(await visitor.get(place)) == {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
@@ -88,13 +90,26 @@ async def test_the_page_may_load_nothing_from_elsewhere(visitor: httpx.AsyncClie
     }
 
 
+async def test_the_public_page_is_the_same_for_all_and_wants_no_visit_of_robots(
+    visitor: httpx.AsyncClient,
+) -> None:
+    answers = [await visitor.get(f"/shared/{token}") for token in ("one", "x" * 500, "%2e%2e")]
+    for answer in answers:
+        assert (answer.status_code, answer.text) == (200, (HERE / "shared.html").read_text("utf-8"))
+        assert answer.headers["X-Robots-Tag"] == "noindex, nofollow"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "X-Robots-Tag" not in (await visitor.get("/")).headers
+    for elsewhere in ("/shared", "/shared/", "/shared/a/b"):
+        assert (await visitor.get(elsewhere)).status_code == 404
+
+
 @pytest.mark.parametrize(
-    ("changed", "origin"),
+    ("changed", "origin", "signed"),
     [
-        ({"s3_endpoint": "http://127.0.0.1:9000"}, "http://127.0.0.1:9000"),
+        ({"s3_endpoint": "http://127.0.0.1:9000"}, "http://127.0.0.1:9000", "http://127.0.0.1:9000"),
         (
             {"s3_endpoint": "https://s3.eu-west-1.amazonaws.com", "s3_region": "eu-west-1"},
-            "https://posegen.s3.eu-west-1.amazonaws.com",
+            *["https://posegen.s3.eu-west-1.amazonaws.com"] * 2,
         ),
         (
             {
@@ -102,17 +117,19 @@ async def test_the_page_may_load_nothing_from_elsewhere(visitor: httpx.AsyncClie
                 "cloudflare_r2_public_url": "https://pictures.example/shop",
             },
             "https://pictures.example",
+            "https://account.r2.cloudflarestorage.com",
         ),
     ],
 )
 async def test_pictures_of_a_bucket_may_be_shown(
-    settings: Settings, gateway: StandIn, changed: dict[str, str], origin: str
+    settings: Settings, gateway: StandIn, changed: dict[str, str], origin: str, signed: str
 ) -> None:
     keys = {"s3_access_key": "key", "s3_secret_key": "secret"}
     bucket = Settings(_env_file=None, **settings.model_dump() | {"storage_mode": "s3"} | keys | changed)
     async with serving(create_app(bucket, gateway=gateway)) as url, httpx.AsyncClient() as client:
-        answer = await client.get(url)
+        answer, public = [await client.get(url + place) for place in PAGES]
     assert policy_of(answer)["img-src"] == ["'self'", origin]
+    assert policy_of(public)["img-src"] == ["'self'", signed]
 
 
 @pytest.mark.parametrize("name", PARTS)
@@ -125,8 +142,8 @@ async def test_each_part_is_served_as_what_it_is(visitor: httpx.AsyncClient, nam
 
 
 async def test_everything_the_page_names_is_there(visitor: httpx.AsyncClient) -> None:
-    page = Page((await visitor.get("/")).text)
-    reached = {f"/{path}" for path in page.loaded}
+    pages = {place: Page((await visitor.get(place)).text) for place in PAGES}
+    reached = {httpx.URL(place).join(path).path for place, page in pages.items() for path in page.loaded}
     waiting = list(reached)
     while waiting:
         path = waiting.pop()
@@ -139,8 +156,9 @@ async def test_everything_the_page_names_is_there(visitor: httpx.AsyncClient) ->
     assert reached == {f"/studio/{name}" for name in PARTS}
 
 
-async def test_nothing_is_inline(visitor: httpx.AsyncClient) -> None:
-    page = Page((await visitor.get("/")).text)
+@pytest.mark.parametrize("place", PAGES)
+async def test_nothing_is_inline(visitor: httpx.AsyncClient, place: str) -> None:
+    page = Page((await visitor.get(place)).text)
     assert page.inline == []
     assert [name for _, name, _ in page.attributes if name == "style" or name.startswith("on")] == []
     dangerous = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function")
