@@ -3,9 +3,11 @@
 from temporalio import activity
 
 from adapters.providers import Capabilities, prompt
+from imaging import pose_words
 from schema.database import Database
 from schema.kinds import GenerationStatus, GenerationType
 from schema.messages import GenerationInput, Plan, PlannedPose
+from schema.pose import keypoints_from
 from schema.queries import matching, planning, wakeups
 from schema.tables import PoseSelection
 
@@ -33,12 +35,13 @@ class PlanActivities:
         planned: list[PlannedPose] = []
         for selection in selections:
             guided = selection.keypoints is not None and self._provider.pose_map
+            words = "" if guided else _seen(selection)
             planned.append(
                 PlannedPose(
                     position=selection.position,
                     pose_id=selection.pose_id,
                     label=selection.name,
-                    prompt=prompt.build(selection.description, order.prompt, avatar),
+                    prompt=prompt.build(selection.description, order.prompt, avatar, seen=words),
                     negative_prompt=prompt.NEGATIVE,
                     first_index=sum(pose.variations for pose in planned),
                     variations=selection.variations,
@@ -46,3 +49,7 @@ class PlanActivities:
                 )
             )
         return planned
+
+
+def _seen(selection: PoseSelection) -> str:
+    return pose_words.words(keypoints_from(selection.keypoints)) if selection.keypoints else ""

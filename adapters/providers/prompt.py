@@ -6,7 +6,8 @@ QUALITY = "full body in frame, studio photograph, soft even light, plain backdro
 NEGATIVE = "cropped head, cropped feet, extra limbs, extra fingers, deformed hands, text, watermark, blurry"
 
 
-def build(pose: str, wishes: str | None, avatar: Iterable[str] = ()) -> str:
+def build(pose: str, wishes: str | None, avatar: Iterable[str] = (), *, seen: str = "") -> str:
+    """`seen` is the skeleton in words, for a provider that cannot be shown its map."""
     subject = ", ".join(avatar) or "a person"
-    parts = [f"{subject}, {pose.rstrip('. ')}", (wishes or "").strip().rstrip("."), QUALITY]
+    parts = [f"{subject}, {pose.rstrip('. ')}", seen, (wishes or "").strip().rstrip("."), QUALITY]
     return ", ".join(part for part in parts if part)

@@ -16,6 +16,7 @@ from tests.integration.front_door import Customer
 from tests.integration.shop import Shop
 from tests.servers.http import api_served
 from tests.servers.postgres import SEEDED, SIDE, Databases
+from tests.servers.providers import FAL, form_settings
 from tests.servers.simulator import simulator
 from tests.servers.temporal import development_server
 from workflows import worker
@@ -52,15 +53,21 @@ def seeded_url(postgres_server: Databases) -> Iterator[str]:
 
 
 @pytest.fixture
-def settings(seeded_url: str, simulator_url: str, temporal: Client, tmp_path: Path) -> Settings:
+def provider_form(request: pytest.FixtureRequest) -> str:
+    """Of tests.servers.providers; one that asks for another parametrizes this fixture."""
+    return str(getattr(request, "param", FAL))
+
+
+@pytest.fixture
+def settings(
+    seeded_url: str, simulator_url: str, temporal: Client, tmp_path: Path, provider_form: str
+) -> Settings:
     port = ports.choose(0, "")
     return Settings(
         _env_file=None,
         database_url=SecretStr(seeded_url),
         temporal_address=temporal.service_client.config.target_host,
-        fal_queue_url=simulator_url,
-        fal_key=SecretStr("test"),
-        fal_allowed_hosts=("127.0.0.1",),
+        **form_settings(provider_form, simulator_url, "test"),
         flux_width=SIDE,
         flux_height=SIDE,
         flux_call_timeout_s=6,
