@@ -40,7 +40,7 @@ DESCRIPTION = """\
 Pictures of an avatar in many body poses. Pick poses of the library or describe one, pay with credits, and
 watch the pictures arrive. Every failure has the shape `{"error": {message, code, statusCode, details?}}`.
 """
-EXPOSED_HEADERS = ("X-Request-Id", "Idempotency-Replayed", "Retry-After")
+EXPOSED_HEADERS = ("X-Request-Id", "Idempotency-Replayed", "Retry-After", "RateLimit", "RateLimit-Policy")
 
 
 def create_app(settings: Settings | None = None, *, gateway: GenerationGateway | None = None) -> FastAPI:

@@ -8,6 +8,7 @@ from fastapi.security import APIKeyQuery, HTTPAuthorizationCredentials, HTTPBear
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from adapters.storage import Storage
+from api.allowance import Allowance
 from api.auth import Caller
 from api.services import Services
 from schema.errors import Forbidden, Unauthenticated
@@ -77,6 +78,14 @@ async def admin(caller: CurrentUser) -> Caller:
 
 Admin = Annotated[Caller, Security(admin, scopes=[Role.ADMIN])]
 """Said in the OpenAPI document too, as the role that the route's token needs."""
+
+
+async def allowance(request: Request, parts: Parts, caller: CurrentUser) -> Allowance:
+    per_minute = parts.settings.rate_limit_items_per_minute
+    return Allowance(parts.database, caller.id, per_minute, request.state.headers)
+
+
+AllowanceDep = Annotated[Allowance, Depends(allowance)]
 DbSession = Annotated[AsyncSession, Depends(session, scope="function")]
 StorageDep = Annotated[Storage, Depends(storage)]
 Urls = Annotated[UrlOf, Depends(url_of)]

@@ -4,6 +4,7 @@ from typing import Final
 
 from adapters.exporter import Exporter
 from adapters.storage import ObjectMissing, Storage
+from api.allowance import Allowance
 from api.slots import Slots
 from imaging import formats
 from imaging.formats import ExportFormat
@@ -27,19 +28,23 @@ class ItemFiles:
         self._storage = storage
         self._slots = Slots("exports being made", total=AT_ONCE, per_user=PER_USER)
 
-    async def make_again(self, user_id: str, item_id: str, format_name: str) -> ItemAnswer:
+    async def make_again(
+        self, user_id: str, item_id: str, format_name: str, allowance: Allowance
+    ) -> ItemAnswer:
         format_ = formats.resolve(format_name)
         item = await self._delivered(user_id, item_id)
-        await self._make(user_id, item, format_)
+        await self._make(user_id, item, format_, allowance)
         async with self._database.transaction() as session:
             item, generation = await items.owned(session, item_id, user_id)
         return ItemAnswer(pose=ItemView.of(item, self._storage.url, generation))
 
-    async def download(self, user_id: str, item_id: str, format_name: str) -> DownloadAnswer:
+    async def download(
+        self, user_id: str, item_id: str, format_name: str, allowance: Allowance
+    ) -> DownloadAnswer:
         """Makes the file first where it is none that was ordered."""
         format_ = formats.resolve(format_name)
         item = await self._delivered(user_id, item_id)
-        key = key_of(item, format_.name) or await self._make(user_id, item, format_)
+        key = key_of(item, format_.name) or await self._make(user_id, item, format_, allowance)
         async with self._database.transaction() as session:
             pose_name = await items.pose_name(session, item)
             count = await items.count_download(session, item.id)
@@ -54,9 +59,10 @@ class ItemFiles:
             raise Conflict("This picture was not delivered, so there is nothing to make files of.")
         return item
 
-    async def _make(self, user_id: str, item: Item, format_: ExportFormat) -> str:
-        """The key of the new file."""
+    async def _make(self, user_id: str, item: Item, format_: ExportFormat, allowance: Allowance) -> str:
+        """The key of the new file. Making one counts as much as ordering a picture."""
         with self._slots.taken(user_id):
+            await allowance.take(1)
             try:
                 made = await self._exporter.make(export_call(item, format_.name))
             except (ObjectMissing, BadImage) as error:

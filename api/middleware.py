@@ -28,7 +28,10 @@ log = logging.getLogger(__name__)
 
 
 class Envelope:
-    """Names each request and completes the headers that the answer itself does not set."""
+    """Names each request and completes the headers that the answer itself does not set.
+
+    What is put into `request.state.headers` goes with the answer, whichever it will be.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -39,13 +42,14 @@ class Envelope:
             return
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if REQUEST_ID.fullmatch(given) else uuid4().hex
-        scope.setdefault("state", {})["request_id"] = request_id
+        told: dict[str, str] = {}
+        scope.setdefault("state", {}).update(request_id=request_id, headers=told)
 
         async def complete(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                for name, value in HEADERS.items():
+                for name, value in (HEADERS | told).items():
                     headers.setdefault(name, value)
             await send(message)
 

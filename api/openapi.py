@@ -51,6 +51,8 @@ EXAMPLES: Final[dict[type[PoseError], str]] = {
     PoseError: "Something went wrong on our side. Try again.",
 }
 PLACE: Final = "#/components/examples/"
+RETRY_LATER: Final = (errors.RateLimited.status, errors.Unavailable.status)
+RETRY_AFTER: Final = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
 ALWAYS: Final[tuple[type[PoseError], ...]] = (
     errors.ValidationFailed,
     errors.Unauthenticated,
@@ -70,6 +72,8 @@ def failures(*kinds: type[PoseError], public: bool = False) -> Responses:
             kind.status,
             {"model": ErrorAnswer, "description": "", "content": {"application/json": {"examples": {}}}},
         )
+        if kind.status in RETRY_LATER:
+            entry["headers"] = RETRY_AFTER
         entry["description"] = " or ".join(filter(None, (entry["description"], kind.code)))
         entry["content"]["application/json"]["examples"][kind.code] = {"$ref": PLACE + kind.code}
     return responses

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from api.allowance import Allowance
 from api.auth import Caller
 from api.orders import Request, priority_key
 from schema import ids
@@ -16,9 +17,11 @@ from schema.models.generate import DryRunAnswer, GenerateAnswer
 from schema.queries import idempotency, ledger, matching, quota, users
 from schema.tables import Generation
 from schema.tables.columns import now
-from workflows.gateway import GenerationGateway
+from workflows.gateway import REFUSALS, GenerationGateway
 
 CANCEL_TIMEOUT_S = 1.0
+TRIED = 1
+"""Items that stay taken when the charge is refused: it cost a workflow, but no pictures."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Ordering:
         self._database = database
         self._gateway = gateway
 
-    async def place(self, caller: Caller, request: Request, key: str | None) -> Placed:
+    async def place(self, caller: Caller, request: Request, key: str | None, allowance: Allowance) -> Placed:
         """Answers once it is charged. A repeated key gets the first answer, or finishes a broken start."""
         new_id = ids.generation_id()
         async with self._database.transaction() as session:
@@ -44,8 +47,16 @@ class Ordering:
             if key and not known_id:
                 first_id = await idempotency.claim(session, caller.id, key, request.fingerprint, new_id)
                 order = order.model_copy(update={"generation_id": first_id})
-        answer = await self._start(order, priority_key(user), key)
-        return Placed(answer, replayed=order.generation_id != new_id)
+            is_new = order.generation_id == new_id
+            if is_new:
+                await allowance.take(order.total_items, session)
+        try:
+            answer = await self._start(order, priority_key(user), key)
+        except REFUSALS:
+            if is_new:
+                await allowance.give_back(order.total_items - TRIED)
+            raise
+        return Placed(answer, replayed=not is_new)
 
     async def price(self, caller: Caller, request: Request) -> DryRunAnswer:
         """All that placing it would check, and no more."""

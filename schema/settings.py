@@ -101,7 +101,9 @@ class Settings(BaseSettings):
     url_ttl: int = Field(3600, ge=60, le=7 * 24 * 3600, description="seconds a file URL stays valid")
 
     signup_credits: int = Field(0, ge=0, description="granted to a user at first sight")
-    rate_limit_items_per_minute: int = Field(600, ge=1)
+    rate_limit_items_per_minute: int = Field(
+        600, ge=1, le=1_000_000, description="pictures a user may order, over all API processes"
+    )
 
     @property
     def api_url(self) -> str:

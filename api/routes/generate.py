@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, BackgroundTasks, Body, Depends, Header, Query, Response
 
-from api.dependencies import CurrentUser, GenerationId, Parts
+from api import allowance
+from api.dependencies import AllowanceDep, CurrentUser, GenerationId, Parts
 from api.openapi import Responses, failures
 from api.orders import NewGeneration, Request, Retry
 from schema import errors
@@ -33,12 +34,14 @@ REFUSALS = (
     errors.PayloadTooLarge,
     errors.IdempotencyMismatch,
     errors.QuotaExceeded,
+    errors.RateLimited,
 )
 STARTED: Responses = {
     202: {
         "description": "Charged and started.",
         "headers": {
-            "Idempotency-Replayed": {"schema": {"type": "string"}, "description": "`true` for a repeat."}
+            "Idempotency-Replayed": {"schema": {"type": "string"}, "description": "`true` for a repeat."},
+            **allowance.HEADERS,
         },
     },
 }
@@ -76,18 +79,20 @@ class Placing:
         *,
         parts: Parts,
         caller: CurrentUser,
+        allowed: AllowanceDep,
         response: Response,
         afterwards: BackgroundTasks,
         idempotency_key: IdempotencyKey = None,
     ) -> None:
         self._parts = parts
         self._caller = caller
+        self._allowed = allowed
         self._response = response
         self._afterwards = afterwards
         self._key = idempotency_key
 
     async def place(self, request: Request) -> GenerateAnswer:
-        placed = await self._parts.ordering.place(self._caller, request, self._key)
+        placed = await self._parts.ordering.place(self._caller, request, self._key, self._allowed)
         if placed.replayed:
             self._response.headers["Idempotency-Replayed"] = "true"
         # The user's streams learn of it, in every process; the answer need not wait for that.
@@ -118,7 +123,11 @@ async def generate(
     wanted: Annotated[GenerateOrder, Body(openapi_examples=EXAMPLES)],
     dry_run: DryRun = False,
 ) -> GenerateAnswer | DryRunAnswer:
-    """Answers once the credits are charged: without credits there is no generation, only a 402."""
+    """Answers once the credits are charged: without credits there is no generation, only a 402.
+
+    How many pictures a user may order in a minute is limited; what is refused or repeated does not count. An
+    order larger than that passes when nothing else was ordered, and the next ones wait for longer.
+    """
     request = NewGeneration(
         wanted, parts.settings.pose_parallelism, allow_loopback=parts.settings.allow_loopback
     )

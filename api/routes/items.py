@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from api.dependencies import CurrentUser, DbSession, Parts, Urls
+from api.dependencies import AllowanceDep, CurrentUser, DbSession, Parts, Urls
 from api.openapi import failures
 from schema.errors import Conflict, NotFound, PayloadTooLarge, RateLimited
 from schema.models.items import (
@@ -47,10 +47,10 @@ async def change(
     responses=failures(NotFound, Conflict, PayloadTooLarge, RateLimited),
 )
 async def regenerate_export(
-    parts: Parts, caller: CurrentUser, item_id: ItemId, wanted: ExportOrder
+    parts: Parts, caller: CurrentUser, allowance: AllowanceDep, item_id: ItemId, wanted: ExportOrder
 ) -> ItemAnswer:
     """Of any known format. Where its content differs from before, its URL does too."""
-    return await parts.item_files.make_again(caller.id, item_id, wanted.format_name)
+    return await parts.item_files.make_again(caller.id, item_id, wanted.format_name, allowance)
 
 
 @router.post(
@@ -60,8 +60,13 @@ async def regenerate_export(
     responses=failures(NotFound, Conflict, PayloadTooLarge, RateLimited),
 )
 async def download(
-    parts: Parts, caller: CurrentUser, item_id: ItemId, wanted: DownloadOrder | None = None
+    *,
+    parts: Parts,
+    caller: CurrentUser,
+    allowance: AllowanceDep,
+    item_id: ItemId,
+    wanted: DownloadOrder | None = None,
 ) -> DownloadAnswer:
     """Counts as a download. A format that was never ordered is made first."""
     wanted = wanted or DownloadOrder()
-    return await parts.item_files.download(caller.id, item_id, wanted.format_name)
+    return await parts.item_files.download(caller.id, item_id, wanted.format_name, allowance)

@@ -5,6 +5,7 @@ from schema.tables.figures import UserDay, UserPose
 from schema.tables.generations import Generation, Item, PoseSelection, Project
 from schema.tables.ledger import IdempotencyKey, LedgerEntry
 from schema.tables.library import Pose, PoseCategory, PoseFavorite, PoseRequest, PoseRequestVote
+from schema.tables.limits import ItemBucket
 from schema.tables.sharing import Share
 from schema.tables.uploads import Upload
 from schema.tables.webhooks import WebhookAttempt, WebhookDelivery, WebhookSecret, WebhookSettings
@@ -15,6 +16,7 @@ __all__ = [
     "Generation",
     "IdempotencyKey",
     "Item",
+    "ItemBucket",
     "LedgerEntry",
     "Pose",
     "PoseCategory",
