@@ -109,7 +109,7 @@ class GenerationGateway:
         return dict(zip(names.QUEUES, answers, strict=True))
 
     async def running(self, limit: int) -> visibility.Running:
-        async with _translated():
+        async with translated():
             return await visibility.running(self._client, limit)
 
     async def _queue(self, queue: str) -> QueueHealth:
