@@ -30,14 +30,17 @@ class StorageActivities:
         thumbnail_key = keys.thumbnail(call.generation_id, call.item_id)
         data = await self._raw(call.picture.key, image_key)
         await self._storage.put(thumbnail_key, await self._checked_thumbnail(call, data))
+        original_key = await self._keep_original(call)
         await self._storage.move(call.picture.key, image_key)
         if not call.picture.guided:
             call = call.model_copy(update={"map_key": None})
         async with self._database.transaction() as session:
             weight = self._controlnet_scale if call.map_key else None
-            delivered = await delivery.deliver(session, call, image_key, thumbnail_key, weight)
+            delivered = await delivery.deliver(
+                session, call, image_key, thumbnail_key, weight, original_key=original_key
+            )
         if not delivered:
-            await self._forget(image_key, thumbnail_key)
+            await self._forget(image_key, thumbnail_key, *filter(None, [original_key]))
         await wakeups.notify(self._database, call.generation_id, call.user_id)
         return StoredItem(image_key=image_key, superseded=not delivered)
 
@@ -47,6 +50,13 @@ class StorageActivities:
             return await self._storage.get(staged_key)
         except ObjectMissing:
             return await self._storage.get(image_key)
+
+    async def _keep_original(self, call: StoreItem) -> str | None:
+        if call.before is None:
+            return None
+        key = keys.original(call.generation_id, call.item_id, call.before.extension)
+        await self._storage.move(call.before.key, key)
+        return key
 
     async def _checked_thumbnail(self, call: StoreItem, data: bytes) -> bytes:
         async with self._database.transaction() as session:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from api.allowance import Allowance
 from api.auth import Caller
+from api.backgrounds import Backgrounds
 from api.orders import Request, priority_key
 from schema import ids
 from schema.database import Database
@@ -31,12 +32,16 @@ class Placed:
 
 
 class Ordering:
-    def __init__(self, database: Database, gateway: GenerationGateway) -> None:
+    def __init__(self, database: Database, gateway: GenerationGateway, backgrounds: Backgrounds) -> None:
+        self._backgrounds = backgrounds
         self._database = database
         self._gateway = gateway
 
     async def place(self, caller: Caller, request: Request, key: str | None, allowance: Allowance) -> Placed:
         """Answers once it is charged. A repeated key gets the first answer, or finishes a broken start."""
+        if key and request.names_a_picture and (begun := await self._begun(caller, request, key)):
+            return Placed(_answer_again(begun), replayed=True)  # whatever has become of that picture
+        request = await request.prepared(self._backgrounds, caller.id)
         new_id = ids.generation_id()
         async with self._database.transaction() as session:
             known_id = await idempotency.find(session, caller.id, key, request.fingerprint) if key else None
@@ -60,6 +65,7 @@ class Ordering:
 
     async def price(self, caller: Caller, request: Request) -> DryRunAnswer:
         """All that placing it would check, and no more."""
+        request = await request.prepared(self._backgrounds, caller.id, only_check=True)
         async with self._database.transaction() as session:
             user = await users.read(session, caller.id)
             order = await request.order(session, user, ids.generation_id())
@@ -79,6 +85,11 @@ class Ordering:
             + timedelta(milliseconds=item_ms) * order.total_items / order.parallelism,
             generated_pose_structure=matching.structure(found) if order.text_prompt else None,
         )
+
+    async def _begun(self, caller: Caller, request: Request, key: str) -> Generation | None:
+        async with self._database.transaction() as session:
+            known_id = await idempotency.find(session, caller.id, key, request.fingerprint)
+            return await idempotency.begun(session, known_id, caller.id) if known_id else None
 
     async def _start(self, order: GenerationInput, priority: int, key: str | None) -> GenerateAnswer:
         try:

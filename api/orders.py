@@ -6,19 +6,20 @@ Nothing here charges or changes anything.
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass
-from typing import Any, Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, Self
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from api import receivers
+from api.backgrounds import Backgrounds
 from imaging import formats
 from schema import prices, prompts
-from schema.errors import Conflict, Forbidden, ValidationFailed
-from schema.kinds import GenerationType, ProjectStatus, WebhookEvent
+from schema.errors import Conflict, Forbidden, NotFound, ValidationFailed
+from schema.kinds import BackgroundMode, GenerationType, ProjectStatus, WebhookEvent
 from schema.messages import Background, GenerationInput, PosePick
 from schema.models.generate import GalleryOrder, TextOrder
-from schema.queries import custom_poses, generations, library, projects, quota
+from schema.queries import custom_poses, generations, library, projects, quota, uploads
 from schema.tables import User
 from schema.tables.columns import now
 
@@ -31,6 +32,15 @@ class Request(Protocol):
         """Equal for requests that ask for the same."""
         ...
 
+    @property
+    def names_a_picture(self) -> bool:
+        """Preparing it may take as long as a stranger's server does."""
+        ...
+
+    async def prepared(self, backgrounds: Backgrounds, user_id: str, *, only_check: bool = False) -> Self:
+        """With all that is not in the database."""
+        ...
+
     async def order(self, session: AsyncSession, user: User, generation_id: str) -> GenerationInput: ...
 
 
@@ -39,14 +49,24 @@ class NewGeneration:
     wanted: GalleryOrder | TextOrder
     parallelism: int
     allow_loopback: bool = False
+    background: Background | None = None
 
     @property
     def fingerprint(self) -> str:
         return _hash(self.wanted.model_dump(mode="json"))
 
+    @property
+    def names_a_picture(self) -> bool:
+        return self.wanted.use_background_changer and self.wanted.background_mode is BackgroundMode.UPLOAD
+
+    async def prepared(self, backgrounds: Backgrounds, user_id: str, *, only_check: bool = False) -> Self:
+        if not self.wanted.use_background_changer:
+            return self
+        background = await backgrounds.chosen(user_id, self.wanted, only_check=only_check)
+        return replace(self, background=background)
+
     async def order(self, session: AsyncSession, user: User, generation_id: str) -> GenerationInput:
         wanted = self.wanted
-        _refuse_what_is_not_there_yet(wanted)
         _check_prompts(wanted)
         receivers.require_possible(wanted.webhook_url, "webhookUrl", allow_loopback=self.allow_loopback)
         project = await projects.owned(session, wanted.project_id, user.id)
@@ -64,11 +84,12 @@ class NewGeneration:
             picks=picks,
             batch_size=wanted.variations,
             seed=_drawn_seed() if wanted.seed is None else wanted.seed,
-            item_price_credits=prices.item_price(background=False),
+            item_price_credits=prices.item_price(background=self.background is not None),
             parallelism=self.parallelism,
             text_prompt=wanted.text_prompt if isinstance(wanted, TextOrder) else None,
             prompt=(wanted.prompt or None) if isinstance(wanted, GalleryOrder) else None,
             formats=_format_names(wanted.output_formats),
+            background=self.background,
             avatar_id=wanted.avatar_id,
             webhook_url=receiver,
             webhook_events=events,
@@ -86,6 +107,13 @@ class Retry:
     def fingerprint(self) -> str:
         return _hash({"retryOf": self.generation_id})
 
+    @property
+    def names_a_picture(self) -> bool:
+        return False
+
+    async def prepared(self, backgrounds: Backgrounds, user_id: str, *, only_check: bool = False) -> Self:  # noqa: ARG002 - as it was ordered before
+        return self
+
     async def order(self, session: AsyncSession, user: User, generation_id: str) -> GenerationInput:
         earlier = await generations.owned(session, self.generation_id, user.id)
         if earlier.settled_at is None:
@@ -98,6 +126,7 @@ class Retry:
         if kind is GenerationType.GALLERY_REFERENCE:
             await _require_poses(session, user, earlier.project_id, picks)
         background = Background.model_validate(earlier.background) if earlier.background else None
+        await _require_image(session, user, background)
         return GenerationInput(
             generation_id=generation_id,
             user_id=user.id,
@@ -124,9 +153,14 @@ def priority_key(user: User) -> int:
     return 2 if user.is_premium or quota.unlimited(user, now()) else 3
 
 
-def _refuse_what_is_not_there_yet(wanted: GalleryOrder | TextOrder) -> None:
-    if wanted.use_background_changer:
-        raise _fault("useBackgroundChanger", "The background changer is not available yet. Leave it out.")
+async def _require_image(session: AsyncSession, user: User, background: Background | None) -> None:
+    try:
+        if background and background.image:
+            await uploads.owned(session, background.image, user.id)
+    except NotFound as error:
+        raise Conflict(
+            "The background picture has been deleted. Start a new generation with another."
+        ) from error
 
 
 def _check_prompts(wanted: GalleryOrder | TextOrder) -> None:
@@ -139,7 +173,7 @@ def _check_prompts(wanted: GalleryOrder | TextOrder) -> None:
 def _picks(wanted: GalleryOrder | TextOrder) -> tuple[PosePick, ...]:
     if wanted.total_items > prices.MAX_ITEMS:
         message = f"{wanted.total_items} pictures are too many: poses x variations <= {prices.MAX_ITEMS}."
-        raise _fault("batchSize", message)
+        raise ValidationFailed.at("batchSize", message)
     poses = wanted.selected_pose_ids if isinstance(wanted, GalleryOrder) else [None]
     return tuple(PosePick(pose_id=pose_id, variations=wanted.variations) for pose_id in poses)
 
@@ -171,11 +205,7 @@ def _format_name(number: int, name: str) -> str:
     try:
         return formats.resolve(name).name
     except ValidationFailed as error:
-        raise _fault(f"outputFormats.{number}", error.message) from error
-
-
-def _fault(path: str, message: str) -> ValidationFailed:
-    return ValidationFailed(message, details=[{"path": path, "in": "body", "message": message}])
+        raise ValidationFailed.at(f"outputFormats.{number}", error.message) from error
 
 
 def _drawn_seed() -> int:

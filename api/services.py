@@ -16,6 +16,7 @@ from adapters.public import PublicClient
 from adapters.storage import Storage
 from adapters.storage.factory import open_storage
 from api.auth import Tickets, Tokens
+from api.backgrounds import Backgrounds
 from api.health import HealthChecks
 from api.item_files import ItemFiles
 from api.ordering import Ordering
@@ -55,6 +56,7 @@ class Services:
     posing: Posing
     public: PublicClient
     intake: Intake
+    backgrounds: Backgrounds
     item_files: ItemFiles
     zips: Zips
     health: HealthChecks
@@ -68,6 +70,8 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
     gateway = gateway or GenerationGateway(client)
     gallery = Gallery(storage, width=settings.flux_width, height=settings.flux_height)
     public = PublicClient(allow_loopback=settings.allow_loopback)
+    intake = Intake(database, storage, public)
+    backgrounds = Backgrounds(database, intake, public)
     reader = ProgressReader(gateway, database)
     hub = Hub(reader)
     export_threads = ThreadPoolExecutor(EXPORT_THREADS, "exports")
@@ -84,13 +88,14 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
             tokens=Tokens(settings),
             tickets=Tickets(settings),
             users=Acquaintances(database, settings.signup_credits),
-            ordering=Ordering(database, gateway),
+            ordering=Ordering(database, gateway, backgrounds),
             reader=reader,
             hub=hub,
             pictures=LibraryPictures(database, gallery),
             posing=Posing(database, gallery),
             public=public,
-            intake=Intake(database, storage, public),
+            intake=intake,
+            backgrounds=backgrounds,
             related=RelatedPoses(),
             item_files=ItemFiles(database, storage, exporter),
             zips=Zips(settings, database, storage, exporter),

@@ -16,7 +16,7 @@ from PIL import Image
 from imaging.checks import decode, open_header
 from imaging.crop import Size, window
 from imaging.extend import paint
-from imaging.formats import ExportFormat
+from imaging.formats import FORMATS, ExportFormat
 from schema.errors import PoseError
 from schema.pose import Keypoints
 
@@ -53,6 +53,11 @@ def thumbnail(picture: Image.Image | bytes, keypoints: Keypoints | None = None) 
     """400x400 JPEG around the figure."""
     image = decode(picture) if isinstance(picture, bytes) else picture
     return encode(image, keypoints, THUMBNAIL).data
+
+
+def original_png(picture: Image.Image) -> bytes:
+    """At its own size, without loss."""
+    return encode(picture, None, FORMATS["original"]).data
 
 
 def on_white(image: Image.Image) -> Image.Image:

@@ -26,6 +26,11 @@ class PoseError(Exception):
 class ValidationFailed(PoseError):
     code, status = "VALIDATION_ERROR", 400
 
+    @classmethod
+    def at(cls, path: str, message: str) -> "ValidationFailed":
+        """Wrong in one field of the body."""
+        return cls(message, details=[{"path": path, "in": "body", "message": message}])
+
 
 class InvalidPrompt(PoseError):
     code, status = "INVALID_PROMPT", 400
@@ -141,6 +146,12 @@ class BadImage(ItemError):
     code = "BAD_IMAGE"
 
 
+class BackgroundMissing(ItemError):
+    """The picture that was handed in as a background has been deleted since."""
+
+    code = "BACKGROUND_MISSING"
+
+
 class StorageUnavailable(ItemError):
     code, retryable = "STORAGE_UNAVAILABLE", True
 
@@ -160,6 +171,7 @@ SENTENCES: dict[str, str] = {
     "INAPPROPRIATE_PROMPT": "The image service refused the prompt as inappropriate. Change the prompt.",
     "OUTPUT_MODERATED": "The picture was withheld by the image service's content filter.",
     "BAD_IMAGE": "The image service returned a broken picture.",
+    "BACKGROUND_MISSING": "The background picture is not there any more. Hand it in again.",
     "STORAGE_UNAVAILABLE": "The finished picture could not be stored.",
     "CANCELLED": "Cancelled before this picture was made.",
     "INTERNAL": "Something went wrong on our side.",

@@ -13,6 +13,16 @@ def picture(generation_id: str, item_id: str, extension: str = "png") -> str:
     return f"generated/{generation_id}/{item_id}.{extension}"
 
 
+def original(generation_id: str, item_id: str, extension: str) -> str:
+    """The picture as it was before its background was changed."""
+    return f"generated/{generation_id}/{item_id}-original.{extension}"
+
+
+def backdrop(subject_id: str, extension: str) -> str:
+    """A background made by the provider, for a generation or for the later change of one item."""
+    return f"backdrops/{subject_id}.{extension}"
+
+
 def thumbnail(generation_id: str, item_id: str) -> str:
     return f"thumbnails/{generation_id}/{item_id}.jpg"
 
@@ -48,6 +58,11 @@ def is_of_library(key: str) -> bool:
 def staged(generation_id: str, item_id: str, seed: int) -> str:
     """What the provider gave, before it is checked; named by its seed so that two attempts never mix."""
     return f"staging/{generation_id}/{item_id}-{seed}"
+
+
+def recomposed(staged_key: str) -> str:
+    """Beside the staged picture, with its background changed."""
+    return f"{staged_key}-background"
 
 
 def extension(key: str) -> str:

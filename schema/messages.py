@@ -20,6 +20,9 @@ class Background(Message):
     color: str | None = None
     prompt: str | None = None
     image: str | None = None
+    """The id of the upload."""
+    image_key: str | None = None
+    """Where it is stored."""
 
 
 class PosePick(Message):
@@ -140,6 +143,29 @@ class RawPicture(Message):
     """Whether the provider was given the pose's map, if there is one."""
 
 
+class StoreBackdrop(Message):
+    """A background picture that the provider made, for all items of what it belongs to."""
+
+    subject_id: str
+    """The generation, or the later change of one item."""
+    picture: RawPicture
+
+
+class StoredBackdrop(Message):
+    key: str
+
+
+class ChangeBackground(Message):
+    """Puts the figure before one colour, or before the picture at `backdrop_key`."""
+
+    generation_id: str
+    item_id: str
+    position: int
+    picture: RawPicture
+    color: str | None = None
+    backdrop_key: str | None = None
+
+
 class ItemPlace(Message):
     """Which item of which generation, and whose."""
 
@@ -156,6 +182,8 @@ class StoreItem(ItemPlace):
     prompt: str
     picture: RawPicture
     map_key: str | None = None
+    before: RawPicture | None = None
+    """The picture before its background was changed; kept beside it."""
 
 
 class StoredItem(Message):

@@ -8,10 +8,12 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from schema.messages import GenerationInput, Plan, RawPicture
     from workflows import policies
+    from workflows.backdrop import Backdrop
     from workflows.board import Board
     from workflows.display import Display
+    from workflows.failures import ItemFailed
     from workflows.gate import Gate
-    from workflows.item import Item, ItemFailed
+    from workflows.item import Item
     from workflows.maps import Maps
 
 ACCOUNT = "PROVIDER_ACCOUNT"
@@ -20,12 +22,20 @@ ACCOUNT = "PROVIDER_ACCOUNT"
 
 class Batch:
     def __init__(
-        self, order: GenerationInput, plan: Plan, board: Board, gate: Gate, display: Display
+        self,
+        order: GenerationInput,
+        plan: Plan,
+        board: Board,
+        gate: Gate,
+        display: Display,
+        *,
+        backdrop: Backdrop | None,
     ) -> None:
         self._board = board
         self._gate = gate
         self._display = display
         self._maps = Maps(order.generation_id)
+        self._backdrop = backdrop
         self._slots = asyncio.Semaphore(order.parallelism)
         self._ahead = order.parallelism
         self._items = [item for item in _items(order, plan) if item.index not in board.outcomes]
@@ -40,6 +50,8 @@ class Batch:
         finally:
             watch.cancel()
             await self._maps.close()
+            if self._backdrop:
+                await self._backdrop.close()
         self._raise_mistakes()
 
     async def stop(self) -> None:
@@ -66,7 +78,7 @@ class Batch:
                 picture = await self._made(place, item)
                 if picture is None:
                     return
-                stored = await item.store(picture)
+                stored = await item.store(picture, self._backdrop)
                 break
             except ItemFailed as failure:
                 if not item.may_try_again(failure):
@@ -84,7 +96,9 @@ class Batch:
                 return None
             for coming in self._items[place : place + self._ahead + 1 : self._ahead]:
                 self._maps.want(coming.pose)
-            return await item.make(self._maps)
+            if self._backdrop:
+                self._backdrop.want()
+            return await item.make(self._maps, self._backdrop)
 
     async def _watch(self) -> None:
         """Items that sit in retries make the run degraded, which an operator can search for."""

@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from schema.webhooks import Announce
     from workflows import names, steps
+    from workflows.backdrop import Backdrop
     from workflows.batch import Batch
     from workflows.board import Board
     from workflows.display import Display
@@ -41,6 +42,9 @@ class GenerationWorkflow:
         self._board = Board(order, order.carried)
         self._gate = Gate(paused=self._board.status is GenerationStatus.PAUSED)
         self._display = Display(order, self._board)
+        self._backdrop = (
+            Backdrop(order.background, order.generation_id, order.seed) if order.background else None
+        )
         self._refusal: ApplicationError | None = None
         self._noting = asyncio.Lock()
 
@@ -55,7 +59,7 @@ class GenerationWorkflow:
         await self._render()
         await self._answered()
         if self._gate.reason == RENEW and self._board.unfinished:
-            workflow.continue_as_new(order.model_copy(update={"carried": self._board.state}))
+            workflow.continue_as_new(self._renewed(order))
         await self._settle()
         await self._announce()
         await self._answered()
@@ -83,6 +87,10 @@ class GenerationWorkflow:
     def progress(self, since_version: int = 0) -> Progress:
         return self._board.progress(since_version, workflow.now())
 
+    def _renewed(self, order: GenerationInput) -> GenerationInput:
+        background = self._backdrop.known if self._backdrop else None
+        return order.model_copy(update={"carried": self._board.state, "background": background})
+
     async def _charge(self) -> None:
         if self._board.receipt:
             return
@@ -101,7 +109,7 @@ class GenerationWorkflow:
             plan = await steps.plan(self._order)
             self._board.started()
             self._display.update()
-            batch = Batch(self._order, plan, self._board, self._gate, self._display)
+            batch = Batch(self._order, plan, self._board, self._gate, self._display, backdrop=self._backdrop)
             await batch.run()
         except BaseException as error:
             if not is_cancelled_exception(error):

@@ -1,20 +1,20 @@
 """One picture: made, stored, exported; or refunded. It ends with exactly one of the two.
 
-Making costs the provider's time: it needs a slot and can be cancelled. What has been made is stored and
+Making costs the provider's time: it needs a slot and can be cancelled. What has been made is put before its
+background, stored and
 exported whatever happens meanwhile, since it is paid for.
 """
 
-import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError
 
 with workflow.unsafe.imports_passed_through():
     from schema import ids
-    from schema.errors import SENTENCES
     from schema.kinds import WebhookEvent
     from schema.messages import (
+        ChangeBackground,
         ExportItem,
         GenerateImage,
         GenerationInput,
@@ -26,16 +26,10 @@ with workflow.unsafe.imports_passed_through():
     )
     from schema.webhooks import Announce
     from workflows import policies, steps
+    from workflows.backdrop import Backdrop
     from workflows.board import Board
+    from workflows.failures import ItemFailed, failing
     from workflows.maps import Maps
-
-OTHER_SEED_MAY_HELP = frozenset({"OUTPUT_MODERATED", "BAD_IMAGE"})
-
-
-class ItemFailed(Exception):
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class Item:
@@ -49,6 +43,7 @@ class Item:
         self._making_since: datetime | None = None
         self._attempt = 0
         self._map_key: str | None = None
+        self._backdrop_key: str | None = None
         self._place = {
             "generation_id": order.generation_id,
             "user_id": order.user_id,
@@ -60,42 +55,62 @@ class Item:
         }
         self._name = f"item {index + 1}/{order.total_items} {pose.label}"
 
-    async def make(self, maps: Maps) -> RawPicture:
+    async def make(self, maps: Maps, backdrop: Backdrop | None) -> RawPicture:
         """The provider's part, once for each call; raises ItemFailed, or CancelledError."""
         self._making_since = workflow.now()
         self._attempt += 1
         try:
-            self._map_key = await maps.of(self.pose)
-            picture = await steps.generate_image(
-                GenerateImage(
-                    generation_id=self._order.generation_id,
-                    item_id=self.id,
-                    seed=ids.item_seed(self._order.seed, self.index, self._attempt - 1),
-                    prompt=self.pose.prompt,
-                    negative_prompt=self.pose.negative_prompt,
-                    map_key=self._map_key,
-                ),
-                self._name,
-            )
-        except ActivityError as error:
-            raise _failure(error) from error
+            with failing():
+                picture = await self._generated(maps)
+            if backdrop:
+                self._backdrop_key = await backdrop.key()
         finally:
             self._making_since = None
         self.cancellable = False
         return picture
 
+    async def _generated(self, maps: Maps) -> RawPicture:
+        self._map_key = await maps.of(self.pose)
+        return await steps.generate_image(
+            GenerateImage(
+                generation_id=self._order.generation_id,
+                item_id=self.id,
+                seed=ids.item_seed(self._order.seed, self.index, self._attempt - 1),
+                prompt=self.pose.prompt,
+                negative_prompt=self.pose.negative_prompt,
+                map_key=self._map_key,
+            ),
+            self._name,
+        )
+
     def busy_for(self) -> timedelta:
         return workflow.now() - self._making_since if self._making_since else timedelta()
 
-    async def store(self, picture: RawPicture) -> StoredItem:
-        try:
-            call = StoreItem(**self._place, prompt=self.pose.prompt, picture=picture, map_key=self._map_key)
+    async def store(self, picture: RawPicture, backdrop: Backdrop | None) -> StoredItem:
+        with failing():
+            changed = await self._before(backdrop, picture) if backdrop else None
+            call = StoreItem(
+                **self._place,
+                prompt=self.pose.prompt,
+                picture=changed or picture,
+                map_key=self._map_key,
+                before=picture if changed else None,
+            )
             return await steps.store_item(call, self._name)
-        except ActivityError as error:
-            raise _failure(error) from error
+
+    async def _before(self, backdrop: Backdrop, picture: RawPicture) -> RawPicture:
+        call = ChangeBackground(
+            generation_id=self._order.generation_id,
+            item_id=self.id,
+            position=self.pose.position,
+            picture=picture,
+            color=backdrop.color,
+            backdrop_key=self._backdrop_key,
+        )
+        return await steps.change_background(call, self._name)
 
     def may_try_again(self, failure: ItemFailed) -> bool:
-        return failure.code in OTHER_SEED_MAY_HELP and self._attempt < policies.MAXIMUM_SEEDS
+        return failure.other_seed_may_help and self._attempt < policies.MAXIMUM_SEEDS
 
     async def export(self, image_key: str) -> None:
         """Formats that cannot be made are missing, never the item."""
@@ -132,11 +147,3 @@ class Item:
             attempt=self._attempt,
             duration_ms=picture.duration_ms,
         )
-
-
-def _failure(error: ActivityError) -> BaseException:
-    if is_cancelled_exception(error):
-        return asyncio.CancelledError()
-    cause = error.cause
-    known = isinstance(cause, ApplicationError) and cause.type in SENTENCES
-    return ItemFailed(str(cause.type) if known and isinstance(cause, ApplicationError) else "INTERNAL")

@@ -9,9 +9,11 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 LOADED_ONCE: Final = (
     "schema",
+    "workflows.backdrop",
     "workflows.batch",
     "workflows.board",
     "workflows.display",
+    "workflows.failures",
     "workflows.gate",
     "workflows.item",
     "workflows.maps",

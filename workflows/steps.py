@@ -9,6 +9,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from schema.messages import (
+        ChangeBackground,
         ChargeReceipt,
         ExportedItem,
         ExportItem,
@@ -22,6 +23,8 @@ with workflow.unsafe.imports_passed_through():
         Settle,
         Settlement,
         StatusChange,
+        StoreBackdrop,
+        StoredBackdrop,
         StoredItem,
         StoreItem,
     )
@@ -46,6 +49,14 @@ async def prepare_controlnet(call: PrepareMap, summary: str) -> PreparedMap:
 
 async def generate_image(call: GenerateImage, summary: str) -> RawPicture:
     return await _run("generate_image", call, RawPicture, policies.PROVIDER_CALL, summary)
+
+
+async def store_backdrop(call: StoreBackdrop, summary: str) -> StoredBackdrop:
+    return await _run("store_backdrop", call, StoredBackdrop, policies.PICTURE_WORK, summary)
+
+
+async def change_background(call: ChangeBackground, summary: str) -> RawPicture:
+    return await _run("change_background", call, RawPicture, policies.PICTURE_WORK, summary)
 
 
 async def store_item(call: StoreItem, summary: str) -> StoredItem:

@@ -12,6 +12,7 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from activities.background import BackgroundActivities
 from activities.controlnet import ControlnetActivities
 from activities.credits import CreditActivities
 from activities.exports import ExportActivities
@@ -141,11 +142,18 @@ def _images(client: Client, tools: Tools) -> Worker:
     scale = tools.settings.controlnet_scale
     controlnet = ControlnetActivities(tools.database, tools.storage, **tools.size)
     stored = StorageActivities(tools.database, tools.storage, **tools.size, controlnet_scale=scale)
+    backgrounds = BackgroundActivities(tools.database, tools.storage, **tools.size)
     exports = ExportActivities(Exporter(tools.database, tools.storage))
     return _worker(
         client,
         names.IMAGES,
-        [controlnet.prepare_controlnet, stored.store_item, exports.export_item],
+        [
+            controlnet.prepare_controlnet,
+            backgrounds.store_backdrop,
+            backgrounds.change_background,
+            stored.store_item,
+            exports.export_item,
+        ],
         slots=os.cpu_count() or 2,
     )
 

@@ -7,16 +7,16 @@ from pydantic import AliasChoices, Field, field_validator
 from typing_extensions import TypeAliasType
 
 from schema import prices
-from schema.kinds import BackgroundMode, GenerationStatus, GenerationType
+from schema.kinds import GenerationStatus, GenerationType
+from schema.models.backgrounds import BackgroundFields
 from schema.models.base import ApiModel, Link, Reference, Text
 from schema.models.webhooks import Events
 from schema.prompts import MAX_LENGTH, MIN_LENGTH
 
 FORMATS_NAMES = AliasChoices("outputFormats", "exportFormats", "output_formats")
-Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$", examples=["#FFFFFF"])]
 
 
-class _Order(ApiModel):
+class _Order(BackgroundFields):
     """What both kinds of generation share."""
 
     project_id: Reference
@@ -42,11 +42,9 @@ class _Order(ApiModel):
     webhook_events: Events | None = Field(
         None, description="What it is told of: by default the three ends of a generation; [] for nothing."
     )
-    use_background_changer: bool = False
-    background_mode: BackgroundMode | None = None
-    background_color: Colour | None = None
-    background_prompt: Annotated[Text, Field(max_length=300)] | None = None
-    background_image_url: Annotated[Text, Field(max_length=2048)] | None = None
+    use_background_changer: Annotated[
+        bool, Field(description="Without it the other background fields do not count.")
+    ] = False
 
     @field_validator("output_formats", mode="before")
     @classmethod

@@ -5,6 +5,7 @@ from typing import Any
 
 from schema.kinds import GenerationStatus, GenerationType
 from schema.messages import Progress
+from schema.models.backgrounds import BackgroundView
 from schema.models.base import ApiModel
 from schema.models.items import ItemView
 from schema.tables import Generation
@@ -22,6 +23,7 @@ class GenerationView(ApiModel):
     batch_size: int
     output_formats: list[str]
     seed: int
+    background: BackgroundView | None
     avatar_id: str | None
     retry_of: str | None
     generated_pose_structure: dict[str, Any] | None

@@ -21,10 +21,14 @@ async def deliver(
     image_key: str,
     thumbnail_key: str,
     controlnet_weight: float | None,
+    *,
+    original_key: str | None = None,
 ) -> bool:
     """False when the item was refunded before: then it stays undelivered. True again when repeated."""
     generation = await locks.generation(session, item.generation_id)
-    if not await _decide(session, _delivered(item, image_key, thumbnail_key, controlnet_weight)):
+    row = _delivered(item, image_key, thumbnail_key)
+    row.original_image_key, row.controlnet_weight = original_key, controlnet_weight
+    if not await _decide(session, row):
         return (await _decided(session, item.generation_id, item.index)).status == ItemStatus.COMPLETED
     generation.poses_completed += 1
     if generation.status == GenerationStatus.PENDING:
@@ -32,7 +36,7 @@ async def deliver(
     return True
 
 
-def _delivered(item: StoreItem, image_key: str, thumbnail_key: str, controlnet_weight: float | None) -> Item:
+def _delivered(item: StoreItem, image_key: str, thumbnail_key: str) -> Item:
     picture = item.picture
     return Item(
         id=item.item_id,
@@ -48,7 +52,6 @@ def _delivered(item: StoreItem, image_key: str, thumbnail_key: str, controlnet_w
         map_key=item.map_key,
         prompt_used=item.prompt,
         seed_used=picture.seed,
-        controlnet_weight=controlnet_weight,
         provider=picture.provider,
         model=picture.model,
         generation_time_ms=picture.duration_ms,

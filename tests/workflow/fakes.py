@@ -12,6 +12,7 @@ from activities.failures import to_temporal
 from schema.errors import PoseError
 from schema.kinds import GenerationStatus, ItemStatus
 from schema.messages import (
+    ChangeBackground,
     ChargeReceipt,
     ExportedItem,
     ExportItem,
@@ -27,6 +28,8 @@ from schema.messages import (
     Settle,
     Settlement,
     StatusChange,
+    StoreBackdrop,
+    StoredBackdrop,
     StoredItem,
     StoreItem,
 )
@@ -48,6 +51,12 @@ class World:
     refunds: dict[int, str] = field(default_factory=dict)
     seeds: dict[int, list[int]] = field(default_factory=dict)
     maps: list[int] = field(default_factory=list)
+    backdrops: int = 0
+    changed: list[tuple[str | None, str | None]] = field(default_factory=list)
+    """What items were put before: a colour, or the picture at a key."""
+    fail_backdrop: list[PoseError] = field(default_factory=list)
+    hold_backdrop: bool = False
+    fail_change: list[PoseError] = field(default_factory=list)
     exported: list[str] = field(default_factory=list)
     statuses: list[GenerationStatus] = field(default_factory=list)
     settles: list[Settle] = field(default_factory=list)
@@ -109,6 +118,8 @@ class FakeActivities:
 
     @activity.defn
     async def generate_image(self, call: GenerateImage) -> RawPicture:
+        if call.item_id == "backdrop":
+            return await self._backdrop(call)
         world, index = self.world, index_of(call.item_id)
         world.seeds.setdefault(index, []).append(call.seed)
         world.running += 1
@@ -120,15 +131,26 @@ class FakeActivities:
                 await self._held()
         finally:
             world.running -= 1
-        return RawPicture(
-            key=f"staging/{index}",
-            extension="png",
-            seed=call.seed,
-            provider="fake",
-            model="fake",
-            duration_ms=1000,
-            attempt=1,
-        )
+        return _picture(f"staging/{index}", call.seed)
+
+    async def _backdrop(self, call: GenerateImage) -> RawPicture:
+        self.world.backdrops += 1
+        if self.world.fail_backdrop:
+            raise to_temporal(self.world.fail_backdrop.pop(0))
+        if self.world.hold_backdrop:
+            await self._held()
+        return _picture("staging/backdrop", call.seed)
+
+    @activity.defn
+    async def store_backdrop(self, call: StoreBackdrop) -> StoredBackdrop:
+        return StoredBackdrop(key=f"backdrops/{call.subject_id}.png")
+
+    @activity.defn
+    async def change_background(self, call: ChangeBackground) -> RawPicture:
+        if self.world.fail_change:
+            raise to_temporal(self.world.fail_change.pop(0))
+        self.world.changed.append((call.color, call.backdrop_key))
+        return call.picture.model_copy(update={"key": f"{call.picture.key}-background"})
 
     async def _held(self) -> None:
         try:
@@ -203,6 +225,8 @@ class FakeActivities:
             self.plan,
             self.prepare_controlnet,
             self.generate_image,
+            self.store_backdrop,
+            self.change_background,
             self.store_item,
             self.export_item,
             self.refund_item,
@@ -210,6 +234,12 @@ class FakeActivities:
             self.settle,
             self.announce,
         ]
+
+
+def _picture(key: str, seed: int) -> RawPicture:
+    return RawPicture(
+        key=key, extension="png", seed=seed, provider="fake", model="fake", duration_ms=1000, attempt=1
+    )
 
 
 def _final(completed: int, total: int, *, cancelled: bool) -> GenerationStatus:

@@ -75,7 +75,26 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"prompt": "nul \x00 here"}, "prompt"),
     ({"prompt": "half \ud800 pair"}, "prompt"),
     ({"webhookUrl": "http://shop.example/hook"}, "webhookUrl"),
-    ({"useBackgroundChanger": True, "backgroundMode": "solid_color"}, "useBackgroundChanger"),
+    ({"useBackgroundChanger": True}, "backgroundMode"),
+    ({"useBackgroundChanger": True, "backgroundMode": "solid_color"}, "backgroundColor"),
+    (
+        {"useBackgroundChanger": True, "backgroundMode": "solid_color", "backgroundColor": "white"},
+        "backgroundColor",
+    ),
+    ({"useBackgroundChanger": True, "backgroundMode": "ai_generate"}, "backgroundPrompt"),
+    (
+        {"useBackgroundChanger": True, "backgroundMode": "ai_generate", "backgroundPrompt": "x" * 301},
+        "backgroundPrompt",
+    ),
+    ({"useBackgroundChanger": True, "backgroundMode": "upload"}, "backgroundImageUrl"),
+    (
+        {
+            "useBackgroundChanger": True,
+            "backgroundMode": "upload",
+            "backgroundImageUrl": "https://10.0.0.1/wall.jpg",
+        },
+        "backgroundImageUrl",
+    ),
 ]
 
 
