@@ -39,17 +39,18 @@ class BackgroundActivities:
         async with self._database.transaction() as session:
             keypoints = await planning.keypoints_of(session, call.generation_id, call.position)
         picture = await self._storage.get(call.picture.key)
-        backdrop = await self._backdrop(call.backdrop_key)
+        backdrop = await read_backdrop(self._storage, call.backdrop_key)
         changed = await asyncio.to_thread(_changed, picture, self._size, keypoints, call.color, backdrop)
         key = keys.recomposed(call.picture.key)
         await self._storage.put(key, changed)
         return call.picture.model_copy(update={"key": key, "extension": "png"})
 
-    async def _backdrop(self, key: str | None) -> bytes | None:
-        try:
-            return await self._storage.get(key) if key else None
-        except ObjectMissing as error:
-            raise BackgroundMissing(SENTENCES[BackgroundMissing.code]) from error
+
+async def read_backdrop(storage: Storage, key: str | None) -> bytes | None:
+    try:
+        return await storage.get(key) if key else None
+    except ObjectMissing as error:
+        raise BackgroundMissing(SENTENCES[BackgroundMissing.code]) from error
 
 
 def _require_picture(data: bytes, size: tuple[int, int]) -> None:

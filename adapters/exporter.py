@@ -37,6 +37,13 @@ class Exporter:
 
     async def make(self, call: ExportItem) -> Exported:
         """Raise ObjectMissing or BadImage when the picture itself is gone or broken."""
+        exported = await self.store(call)
+        async with self._database.transaction() as session:
+            await delivery.record_exports(session, call.item_id, call.image_key, exported.rows)
+        return exported
+
+    async def store(self, call: ExportItem) -> Exported:
+        """Without making them known."""
         wanted = [formats.resolve(name) for name in call.formats]
         async with self._database.transaction() as session:
             keypoints = await planning.keypoints_of(session, call.generation_id, call.position)
@@ -44,8 +51,6 @@ class Exporter:
         loop = asyncio.get_running_loop()
         encoded = await loop.run_in_executor(self._threads, encode_all, picture, keypoints, wanted)
         rows = await self._store(call, encoded)
-        async with self._database.transaction() as session:
-            await delivery.record_exports(session, call.item_id, call.image_key, rows)
         failed = {name: error for name, error in encoded.items() if isinstance(error, PoseError)}
         return Exported(rows, failed)
 

@@ -12,6 +12,7 @@ from api.middleware import Envelope, LastResort, Limits
 from api.routes import (
     account,
     archives,
+    backgrounds,
     custom_poses,
     events,
     files,
@@ -79,6 +80,7 @@ def _add_routes(app: FastAPI) -> None:
         custom_poses,
         uploads,
         items,
+        backgrounds,
         receipts,
         shares,
         account,

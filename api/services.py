@@ -16,6 +16,7 @@ from adapters.public import PublicClient
 from adapters.storage import Storage
 from adapters.storage.factory import open_storage
 from api.auth import Tickets, Tokens
+from api.background_changes import BackgroundChanges
 from api.backgrounds import Backgrounds
 from api.health import HealthChecks
 from api.item_files import ItemFiles
@@ -56,7 +57,7 @@ class Services:
     posing: Posing
     public: PublicClient
     intake: Intake
-    backgrounds: Backgrounds
+    background_changes: BackgroundChanges
     item_files: ItemFiles
     zips: Zips
     health: HealthChecks
@@ -95,7 +96,7 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
             posing=Posing(database, gallery),
             public=public,
             intake=intake,
-            backgrounds=backgrounds,
+            background_changes=BackgroundChanges(database, gateway, backgrounds),
             related=RelatedPoses(),
             item_files=ItemFiles(database, storage, exporter),
             zips=Zips(settings, database, storage, exporter),

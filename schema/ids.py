@@ -43,6 +43,11 @@ def is_file_id(text: str) -> bool:
     return text.startswith("file_")
 
 
+def background_change_id() -> str:
+    """Also its workflow's id."""
+    return _new("bg")
+
+
 def item_id(generation: str, index: int) -> str:
     """Derived, never drawn: a retried activity finds the same item again."""
     return f"item_{generation.removeprefix('gen_')}_{index:03d}"

@@ -18,6 +18,12 @@ def original(generation_id: str, item_id: str, extension: str) -> str:
     return f"generated/{generation_id}/{item_id}-original.{extension}"
 
 
+def changed(generation_id: str, item_id: str, change_id: str) -> tuple[str, str]:
+    """Picture and thumbnail after a later change of the background: never at an address seen before."""
+    name = f"{item_id}-{change_id}"
+    return picture(generation_id, name), thumbnail(generation_id, name)
+
+
 def backdrop(subject_id: str, extension: str) -> str:
     """A background made by the provider, for a generation or for the later change of one item."""
     return f"backdrops/{subject_id}.{extension}"

@@ -46,6 +46,15 @@ class BackgroundMode(StrEnum):
     UPLOAD = "upload"
 
 
+class ChangeStatus(StrEnum):
+    """Of a background that is changed afterwards."""
+
+    PENDING = "pending"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    """And given back."""
+
+
 class LedgerType(StrEnum):
     GRANT = "grant"
     CHARGE = "charge"

@@ -166,6 +166,48 @@ class ChangeBackground(Message):
     backdrop_key: str | None = None
 
 
+class ChangeOrder(Message):
+    """Another background for one delivered picture."""
+
+    change_id: str
+    user_id: str
+    generation_id: str
+    item_id: str
+    background: Background
+    seed: int
+    price_credits: int
+
+
+class ChangeReceipt(Message):
+    change_id: str
+    item_id: str
+    credits_charged: int
+    quota_charged: int = 0
+
+
+class ApplyChange(Message):
+    change_id: str
+    user_id: str
+    color: str | None = None
+    backdrop_key: str | None = None
+
+
+class EndChange(Message):
+    """Gives back a change that was not made."""
+
+    change_id: str
+    user_id: str
+    error_code: str
+
+
+class ChangeOutcome(Message):
+    status: str
+    """A ChangeStatus, or `refused` when the charge was."""
+    credits_charged: int = 0
+    credits_refunded: int = 0
+    error_code: str | None = None
+
+
 class ItemPlace(Message):
     """Which item of which generation, and whose."""
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
@@ -33,11 +33,13 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from schema.errors import Conflict, InsufficientCredits, NotFound, PoseError, QuotaExceeded, Unavailable
-from schema.kinds import GenerationStatus
-from schema.messages import ChargeReceipt, GenerationInput, Progress
+from schema.kinds import ChangeStatus, GenerationStatus
+from schema.messages import ChangeOrder, ChangeReceipt, ChargeReceipt, GenerationInput, Progress
 from workflows import names, policies, visibility
+from workflows.background_change import BackgroundChangeWorkflow
 from workflows.generation import GenerationWorkflow
 
+T = TypeVar("T")
 START_TIMEOUT: Final = timedelta(seconds=20)
 CONTROL_TIMEOUT: Final = timedelta(seconds=5)
 QUERY_TIMEOUT: Final = timedelta(seconds=2)
@@ -60,23 +62,41 @@ class GenerationGateway:
             GenerationWorkflow.run,
             order,
             id=order.generation_id,
-            task_queue=names.ORCHESTRATION,
-            task_timeout=policies.WORKFLOW_TASK,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             search_attributes=_search_attributes(order),
             static_summary=_summary(order),
-            priority=Priority(priority_key=priority_key, fairness_key=order.user_id[:64]),
+            **_begins(order.user_id, priority_key),
         )
+        return await self._accepted(operation, order.generation_id, ChargeReceipt)
+
+    async def change_background(self, order: ChangeOrder, *, priority_key: int) -> ChangeReceipt:
+        """As a generation starts: it answers once it is paid."""
+        operation = WithStartWorkflowOperation(
+            BackgroundChangeWorkflow.run,
+            order,
+            id=order.change_id,
+            search_attributes=TypedSearchAttributes(
+                [
+                    SearchAttributePair(names.USER_ID, order.user_id),
+                    SearchAttributePair(names.STATUS, ChangeStatus.PENDING),
+                ]
+            ),
+            static_summary=f"{order.background.mode} behind {order.item_id}",
+            **_begins(order.user_id, priority_key),
+        )
+        return await self._accepted(operation, order.change_id, ChangeReceipt)
+
+    async def _accepted(
+        self, operation: WithStartWorkflowOperation[Any, Any], workflow_id: str, receipt: type[T]
+    ) -> T:
         async with translated():
-            receipt: ChargeReceipt = await self._client.execute_update_with_start_workflow(
+            answer: T = await self._client.execute_update_with_start_workflow(
                 names.ACCEPTED,
-                result_type=ChargeReceipt,
-                id=f"{names.ACCEPTED}-{order.generation_id}",
+                result_type=receipt,
+                id=f"{names.ACCEPTED}-{workflow_id}",
                 start_workflow_operation=operation,
                 rpc_timeout=START_TIMEOUT,
             )
-            return receipt
+            return answer
 
     async def progress(self, generation_id: str, since: int = 0) -> Progress:
         async with translated():
@@ -161,6 +181,17 @@ def _refusal(cause: BaseException | None) -> PoseError:
                     cause.message, details=facts.get("details"), retry_after_s=facts.get("retry_after_s")
                 )
     return Unavailable("The generation could not be started. Try again.", retry_after_s=2)
+
+
+def _begins(user_id: str, priority_key: int) -> dict[str, Any]:
+    """What holds for every paid workflow: it begins once, and waits its turn fairly."""
+    return {
+        "task_queue": names.ORCHESTRATION,
+        "task_timeout": policies.WORKFLOW_TASK,
+        "id_conflict_policy": WorkflowIDConflictPolicy.USE_EXISTING,
+        "id_reuse_policy": WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        "priority": Priority(priority_key=priority_key, fairness_key=user_id[:64]),
+    }
 
 
 def _summary(order: GenerationInput) -> str:

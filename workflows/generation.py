@@ -29,6 +29,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.board import Board
     from workflows.display import Display
     from workflows.gate import CANCELLED, RENEW, Gate
+    from workflows.uncancelled import to_the_end
 
 T = TypeVar("T")
 REFUSED = "refused"
@@ -187,11 +188,4 @@ class GenerationWorkflow:
         await self._uncancelled(workflow.wait_condition(workflow.all_handlers_finished))
 
     async def _uncancelled(self, step: Coroutine[Any, Any, T]) -> T:
-        """Money moves to the end of its step; a cancellation that comes meanwhile takes effect after it."""
-        task = asyncio.ensure_future(step)
-        while not task.done():
-            try:
-                await asyncio.shield(task)
-            except asyncio.CancelledError:
-                self._gate.close(CANCELLED)
-        return task.result()
+        return await to_the_end(step, lambda: self._gate.close(CANCELLED))

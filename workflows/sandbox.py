@@ -20,6 +20,7 @@ LOADED_ONCE: Final = (
     "workflows.names",
     "workflows.policies",
     "workflows.steps",
+    "workflows.uncancelled",
 )
 
 

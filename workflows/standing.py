@@ -6,7 +6,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from schema.database import Database
-from schema.queries import audit
+from schema.queries import audit, background_changes
 from schema.queries.audit import Finding
 from schema.tables import Generation
 from schema.tables.columns import now
@@ -17,12 +17,16 @@ RUNNING = "WorkflowType = 'GenerationWorkflow' AND ExecutionStatus = 'Running'"
 
 
 async def findings(database: Database, client: Client) -> list[Finding]:
-    return [*await _abandoned(database, client), *await _overdue(database, client)]
+    return [
+        *await _abandoned(database, client),
+        *await _overdue(database, client),
+        *await _changes_abandoned(database, client),
+    ]
 
 
-async def is_running(client: Client, generation_id: str) -> bool:
+async def is_running(client: Client, workflow_id: str) -> bool:
     try:
-        described = await client.get_workflow_handle(generation_id).describe()
+        described = await client.get_workflow_handle(workflow_id).describe()
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             return False
@@ -46,6 +50,19 @@ async def _overdue(database: Database, client: Client) -> list[Finding]:
         Finding("a settled generation has no running workflow", run.id, "its workflow still runs")
         async for run in client.list_workflows(RUNNING)
         if await _settled(database, run.id, CLOSING) and await is_running(client, run.id)
+    ]
+
+
+async def _changes_abandoned(database: Database, client: Client) -> list[Finding]:
+    async with database.transaction() as session:
+        pending = await background_changes.pending(session, now())
+    closed = [row.id for row in pending if not await is_running(client, row.id)]
+    async with database.transaction() as session:
+        still = {row.id for row in await background_changes.pending(session, now())}
+    return [
+        Finding("a pending background change has a running workflow", change_id, "its workflow is over")
+        for change_id in closed
+        if change_id in still
     ]
 
 

@@ -9,8 +9,12 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from schema.messages import (
+        ApplyChange,
         ChangeBackground,
+        ChangeOrder,
+        ChangeReceipt,
         ChargeReceipt,
+        EndChange,
         ExportedItem,
         ExportItem,
         GenerateImage,
@@ -85,6 +89,18 @@ async def announce(call: Announce, summary: str) -> None:
 
 async def send_webhook(call: SendWebhook, summary: str) -> SentWebhook:
     return await _run("send_webhook", call, SentWebhook, policies.RECEIVER_CALL, summary)
+
+
+async def charge_change(order: ChangeOrder) -> ChangeReceipt:
+    return await _run("charge_change", order, ChangeReceipt, policies.LEDGER, order.item_id)
+
+
+async def apply_change(call: ApplyChange) -> bool:
+    return await _run("apply_change", call, bool, policies.PICTURE_WORK, call.color or "picture")
+
+
+async def refund_change(call: EndChange) -> int:
+    return await _run("refund_change", call, int, policies.LEDGER, call.error_code)
 
 
 async def _run(name: str, call: Any, result: type[T], policy: dict[str, Any], summary: str) -> T:

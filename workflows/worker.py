@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.background import BackgroundActivities
+from activities.background_change import ChangeActivities, ChangeCreditActivities
 from activities.controlnet import ControlnetActivities
 from activities.credits import CreditActivities
 from activities.exports import ExportActivities
@@ -35,6 +36,7 @@ from schema.database import Database
 from schema.models.webhook_events import Links
 from schema.settings import Settings
 from workflows import names, policies, sandbox
+from workflows.background_change import BackgroundChangeWorkflow
 from workflows.client import connect
 from workflows.generation import GenerationWorkflow
 from workflows.webhook import WebhookWorkflow
@@ -109,15 +111,25 @@ def _database(settings: Settings, stack: AsyncExitStack, pool_size: int) -> Data
 
 def _orchestration(client: Client, tools: Tools) -> Worker:
     credit = CreditActivities(tools.database, tools.settings.flux_provider)
+    change = ChangeCreditActivities(tools.database)
     plan = PlanActivities(tools.database, tools.provider.capabilities)
     links = Links(tools.storage.url, tools.settings.api_url)
     told = AnnouncementActivities(tools.database, links, WebhookGateway(client).start)
     return _worker(
         client,
         names.ORCHESTRATION,
-        [credit.charge, credit.refund_item, credit.note_status, credit.settle, plan.plan, told.announce],
+        [
+            credit.charge,
+            credit.refund_item,
+            credit.note_status,
+            credit.settle,
+            plan.plan,
+            told.announce,
+            change.charge_change,
+            change.refund_change,
+        ],
         slots=LEDGER_SLOTS,
-        workflows=[GenerationWorkflow, WebhookWorkflow],
+        workflows=[GenerationWorkflow, BackgroundChangeWorkflow, WebhookWorkflow],
         workflow_runner=sandbox.runner(),
         sticky_queue_schedule_to_start_timeout=policies.STICKY,
     )
@@ -143,7 +155,9 @@ def _images(client: Client, tools: Tools) -> Worker:
     controlnet = ControlnetActivities(tools.database, tools.storage, **tools.size)
     stored = StorageActivities(tools.database, tools.storage, **tools.size, controlnet_scale=scale)
     backgrounds = BackgroundActivities(tools.database, tools.storage, **tools.size)
-    exports = ExportActivities(Exporter(tools.database, tools.storage))
+    exporter = Exporter(tools.database, tools.storage)
+    exports = ExportActivities(exporter)
+    changes = ChangeActivities(tools.database, tools.storage, exporter)
     return _worker(
         client,
         names.IMAGES,
@@ -151,6 +165,7 @@ def _images(client: Client, tools: Tools) -> Worker:
             controlnet.prepare_controlnet,
             backgrounds.store_backdrop,
             backgrounds.change_background,
+            changes.apply_change,
             stored.store_item,
             exports.export_item,
         ],

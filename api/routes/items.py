@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path
 from api.dependencies import AllowanceDep, CurrentUser, DbSession, Parts, Urls
 from api.openapi import failures
 from schema.errors import Conflict, NotFound, PayloadTooLarge, RateLimited
+from schema.models.backgrounds import ChangeView
 from schema.models.items import (
     DownloadAnswer,
     DownloadOrder,
@@ -15,7 +16,7 @@ from schema.models.items import (
     ItemChange,
     ItemView,
 )
-from schema.queries import items
+from schema.queries import background_changes, items
 
 router = APIRouter(prefix="/poses", tags=["results"])
 ItemId = Annotated[str, Path(max_length=64)]
@@ -24,7 +25,11 @@ ItemId = Annotated[str, Path(max_length=64)]
 @router.get("/{item_id}", operation_id="getItem", summary="One picture", responses=failures(NotFound))
 async def one(session: DbSession, caller: CurrentUser, url: Urls, item_id: ItemId) -> ItemAnswer:
     item, generation = await items.owned(session, item_id, caller.id)
-    return ItemAnswer(pose=ItemView.of(item, url, generation))
+    changes = await background_changes.of_item(session, item_id, caller.id, limit=1)
+    return ItemAnswer(
+        pose=ItemView.of(item, url, generation),
+        background_change=ChangeView.of(changes[0], url) if changes else None,
+    )
 
 
 @router.patch(

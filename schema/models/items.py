@@ -7,6 +7,7 @@ from pydantic import Field
 
 from schema.errors import SENTENCES
 from schema.kinds import ItemStatus
+from schema.models.backgrounds import ChangeView
 from schema.models.base import ApiModel, UrlOf, optional_url
 from schema.tables import Generation, Item
 
@@ -74,6 +75,8 @@ def _missing(row: Item, generation: Generation) -> list[str]:
 
 class ItemAnswer(ApiModel):
     pose: ItemView
+    background_change: ChangeView | None = None
+    """The latest one, for `GET /poses/{itemId}`."""
 
 
 class ItemChange(ApiModel):

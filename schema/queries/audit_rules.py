@@ -80,12 +80,30 @@ RULES = {
         FROM pose_generations
         WHERE settled_at IS NOT NULL AND quota_charged > 0
             AND quota_charged - quota_returned < poses_completed""",
+    "a background change's money is what the ledger says": """
+        SELECT coalesce(b.id, c.reference_id), format('row: charged %s, refunded %s; ledger: charged %s, '
+            'refunded %s', b.credit_charged, b.credit_refunded, c.charged, c.refunded)
+        FROM background_changes b
+        FULL JOIN (
+            SELECT reference_id, user_id, coalesce(-sum(amount_credits) FILTER (WHERE type = 'charge'), 0)
+                AS charged, coalesce(sum(amount_credits) FILTER (WHERE type = 'refund'), 0) AS refunded
+            FROM credits WHERE reference_type = 'background_change' GROUP BY reference_id, user_id
+        ) AS c ON c.reference_id = b.id AND c.user_id = b.user_id
+        WHERE b.id IS NULL OR (b.credit_charged, b.credit_refunded)
+            <> (coalesce(c.charged, 0), coalesce(c.refunded, 0))""",
+    "a changed background is kept with its picture": """
+        SELECT b.id, format('item %s keeps no original', i.id)
+        FROM background_changes b JOIN generated_poses i ON i.id = b.item_id
+        WHERE b.status = 'completed' AND i.original_image_key IS NULL""",
     "a user's quota is what the window's generations took": """
         SELECT u.id, format('used %s, taken %s', u.unlimited_used_items, coalesce(sum(g.taken), 0))
         FROM users u
         LEFT JOIN (
             SELECT user_id, quota_window_ends_at, quota_charged - quota_returned AS taken
             FROM pose_generations WHERE quota_charged > 0
+            UNION ALL
+            SELECT user_id, quota_window_ends_at, quota_charged - quota_returned
+            FROM background_changes WHERE quota_charged > 0
         ) AS g ON g.user_id = u.id AND g.quota_window_ends_at = u.unlimited_window_ends_at
         GROUP BY u.id
         HAVING u.unlimited_used_items <> coalesce(sum(g.taken), 0)""",

@@ -1,11 +1,20 @@
 """The daily quota of the unlimited tier. These work on a locked user's row and touch no database."""
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from schema.errors import QuotaExceeded
-from schema.tables import Generation, User
+from schema.tables import User
 
 WINDOW = timedelta(hours=24)
+
+
+class Taken(Protocol):
+    """What was paid from the quota: a generation, or another background."""
+
+    quota_charged: int
+    quota_returned: int
+    quota_window_ends_at: datetime | None
 
 
 def unlimited(user: User, at: datetime) -> bool:
@@ -39,9 +48,9 @@ def take(user: User, items: int, at: datetime) -> datetime:
     return ends_at
 
 
-def give_back(user: User, generation: Generation, items: int) -> None:
+def give_back(user: User, taken: Taken, items: int) -> None:
     """Only into the window it was taken from: a later one never owed it."""
-    if generation.quota_charged and user.unlimited_window_ends_at == generation.quota_window_ends_at:
+    if taken.quota_charged and user.unlimited_window_ends_at == taken.quota_window_ends_at:
         returned = min(items, user.unlimited_used_items)
         user.unlimited_used_items -= returned
-        generation.quota_returned += returned
+        taken.quota_returned += returned

@@ -1,6 +1,7 @@
 """Tables by area. Importing this package registers them all on SQLModel's metadata."""
 
 from schema.tables.accounts import Avatar, AvatarUsage, User
+from schema.tables.backgrounds import BackgroundChange
 from schema.tables.figures import UserDay, UserPose
 from schema.tables.generations import Generation, Item, PoseSelection, Project
 from schema.tables.ledger import IdempotencyKey, LedgerEntry
@@ -13,6 +14,7 @@ from schema.tables.webhooks import WebhookAttempt, WebhookDelivery, WebhookSecre
 __all__ = [
     "Avatar",
     "AvatarUsage",
+    "BackgroundChange",
     "Generation",
     "IdempotencyKey",
     "Item",

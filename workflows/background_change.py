@@ -1,0 +1,99 @@
+"""Another background for one delivered picture: charge, make, or give back. The first picture is kept."""
+
+import asyncio
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeUpdate
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from schema.kinds import ChangeStatus
+    from schema.messages import ApplyChange, ChangeOrder, ChangeOutcome, ChangeReceipt, EndChange
+    from workflows import names, steps
+    from workflows.backdrop import Backdrop
+    from workflows.failures import ItemFailed, failing
+    from workflows.gate import CANCELLED
+    from workflows.uncancelled import to_the_end
+
+REFUSED = "refused"
+
+
+@workflow.defn
+class BackgroundChangeWorkflow:
+    @workflow.init
+    def __init__(self, order: ChangeOrder) -> None:
+        self._order = order
+        self._backdrop = Backdrop(order.background, order.change_id, order.seed)
+        self._receipt: ChangeReceipt | None = None
+        self._refusal: ApplicationError | None = None
+        self._cancelled = False
+
+    @workflow.run
+    async def run(self, order: ChangeOrder) -> ChangeOutcome:
+        await self._charge(order)
+        await to_the_end(workflow.wait_condition(workflow.all_handlers_finished), self._cancel)
+        if self._receipt is None:
+            return ChangeOutcome(status=REFUSED, error_code=self._refusal.type if self._refusal else None)
+        code = await self._make(order)
+        refunded = await self._give_back(order, code) if code else 0
+        self._show(ChangeStatus.FAILED if code else ChangeStatus.COMPLETED, code)
+        if code == CANCELLED:
+            raise asyncio.CancelledError
+        return ChangeOutcome(
+            status=ChangeStatus.FAILED if code else ChangeStatus.COMPLETED,
+            credits_charged=self._receipt.credits_charged,
+            credits_refunded=refunded,
+            error_code=code,
+        )
+
+    @workflow.update(name=names.ACCEPTED)
+    async def accepted(self) -> ChangeReceipt:
+        """Answers once it is paid, or fails as the charge was refused."""
+        await workflow.wait_condition(lambda: self._refusal is not None or self._receipt is not None)
+        if self._refusal:
+            raise self._refusal
+        assert self._receipt
+        return self._receipt
+
+    async def _charge(self, order: ChangeOrder) -> None:
+        try:
+            self._receipt = await to_the_end(steps.charge_change(order), self._cancel)
+        except ActivityError as error:
+            if not isinstance(error.cause, ApplicationError):
+                raise
+            self._refusal = error.cause
+
+    async def _make(self, order: ChangeOrder) -> str | None:
+        """The code of why it was not made, if it was not."""
+        if self._cancelled:
+            return CANCELLED
+        try:
+            key = await self._backdrop.key()
+            call = ApplyChange(
+                change_id=order.change_id,
+                user_id=order.user_id,
+                color=self._backdrop.color,
+                backdrop_key=key,
+            )
+            with failing():
+                await steps.apply_change(call)
+        except ItemFailed as failure:
+            return failure.code
+        except asyncio.CancelledError:
+            return CANCELLED
+        finally:
+            await to_the_end(self._backdrop.close(), self._cancel)
+        return None
+
+    async def _give_back(self, order: ChangeOrder, code: str) -> int:
+        call = EndChange(change_id=order.change_id, user_id=order.user_id, error_code=code)
+        return await to_the_end(steps.refund_change(call), self._cancel)
+
+    def _cancel(self) -> None:
+        self._cancelled = True
+
+    def _show(self, status: ChangeStatus, code: str | None) -> None:
+        updates: list[SearchAttributeUpdate[str]] = [names.STATUS.value_set(status)]
+        if code:
+            updates.append(names.ERROR_CODE.value_set(code))
+        workflow.upsert_search_attributes(updates)
