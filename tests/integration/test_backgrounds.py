@@ -152,7 +152,7 @@ async def test_one_key_is_one_change_and_another_wish_is_refused(ann: Customer, 
 async def test_what_cannot_be_made_is_given_back(ann: Customer, open_shop: Shop) -> None:
     (item,) = await delivered(ann, open_shop)
     before = (await ann.get("/credits"))["balance"]
-    await open_shop.faults({"kind": "reject"})
+    await open_shop.faults({"kind": "error_422"})
     failed = await changed(ann, item["id"], backgroundMode="ai_generate", backgroundPrompt="a quiet forest")
     change = failed["backgroundChange"]
     assert (change["status"], change["errorCode"]) == ("failed", "PROVIDER_REJECTED")
