@@ -16,7 +16,7 @@ from PIL import Image
 
 from imaging import mannequin
 from schema.pose import Keypoints
-from simulator import asked_pose
+from simulator import asked_pose, scenes
 from simulator.inputs import InputError, fetch
 from simulator.read_map import read_map
 from simulator.settings import SimulatorSettings
@@ -42,7 +42,9 @@ class Order:
 class Drawing:
     """Everything a picture depends on."""
 
-    keypoints: Keypoints
+    keypoints: Keypoints | None
+    """None for a place without people, drawn after the prompt."""
+    prompt: str
     width: int
     height: int
     seed: int
@@ -66,11 +68,12 @@ class Pictures:
     async def prepare(self, order: Order) -> Drawing:
         seen = await self._keypoints(order.control_url) if order.control_url else None
         keypoints = seen
-        if keypoints is None:
+        if keypoints is None and not scenes.is_asked(order.prompt):
             keypoints = await asyncio.to_thread(asked_pose.choose, order.prompt)
         seed = (order.seed ^ zlib.crc32(order.prompt.encode())) & 0xFFFFFFFF
         return Drawing(
             keypoints,
+            "" if keypoints else order.prompt,
             order.width,
             order.height,
             seed % self._settings.variants if self._settings.variants else seed,
@@ -109,6 +112,10 @@ def encode(image: Image.Image, media_type: MediaType) -> bytes:
 
 
 def _render(drawing: Drawing, spoil: Spoil | None) -> bytes:
-    image = mannequin.draw(drawing.keypoints, drawing.width, drawing.height, seed=drawing.seed)
+    size = drawing.width, drawing.height
+    if drawing.keypoints is None:
+        image = scenes.draw(drawing.prompt, *size, drawing.seed)
+    else:
+        image = mannequin.draw(drawing.keypoints, *size, seed=drawing.seed)
     data = encode(image, drawing.media_type)
     return spoil(data, drawing) if spoil else data
