@@ -1,4 +1,4 @@
-"""Places without people, for prompts that ask for one: a sky, a ground and a sun, in the colours of its words."""
+"""Places without people, for prompts that ask for one: sky, ground and sun in the colours of the words."""
 
 from typing import Final
 
