@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from schema import ids
 from schema.database import Database
-from schema.messages import GenerationInput
-from schema.queries import audit, users
+from schema.kinds import BackgroundMode
+from schema.messages import ApplyChange, Background, ChangeOrder, GenerationInput
+from schema.queries import audit, background_changes, users
 from schema.queries.audit_rules import RULES
 from schema.tables.columns import now
 from tests.orders import charge, deliver, open_shop, order, refund, settle, sql
@@ -35,6 +37,10 @@ BREAKS = {
         "UPDATE pose_generations SET quota_returned = 2 WHERE quota_charged = 2"
     ),
     "a user's quota is what the window's generations took": "UPDATE users SET unlimited_used_items = 9",
+    "a background change's money is what the ledger says": (
+        "DELETE FROM credits WHERE reference_type = 'background_change'"
+    ),
+    "a changed background is kept with its picture": "UPDATE generated_poses SET original_image_key = NULL",
     "a user's days count what happened": "UPDATE user_days SET generation_time_ms = 0",
     "a user's poses count the delivered pictures": "DELETE FROM user_poses",
 }
@@ -47,7 +53,9 @@ async def findings(database: Database) -> list[audit.Finding]:
 
 @pytest.fixture
 async def history(database: Database) -> GenerationInput:
-    """One generation paid with credits and one with quota, half delivered and settled; and a running one."""
+    """One generation paid with credits and one with quota, half delivered and settled, the first picture with
+    another background; and a running one.
+    """
     await open_shop(database, "ani", "budi", credits_each=300)
     by_credits, running, by_quota = order(2), order(2), order(2, user="budi")
     async with database.transaction() as session:
@@ -57,9 +65,26 @@ async def history(database: Database) -> GenerationInput:
         await deliver(database, of, 0)
         await refund(database, of, 1)
         await settle(database, of)
+    await _change(database, by_credits)
     await charge(database, running)
     await deliver(database, running, 0)
     return running
+
+
+async def _change(database: Database, of: GenerationInput) -> None:
+    wanted = ChangeOrder(
+        change_id=ids.background_change_id(),
+        user_id=of.user_id,
+        generation_id=of.generation_id,
+        item_id=ids.item_id(of.generation_id, 0),
+        background=Background(mode=BackgroundMode.SOLID_COLOR, color="#FFFFFF"),
+        seed=1,
+        price_credits=10,
+    )
+    made = ApplyChange(change_id=wanted.change_id, user_id=of.user_id)
+    async with database.transaction() as session:
+        await background_changes.charge(session, wanted)
+        await background_changes.complete(session, made, image_key="a.png", thumbnail_key="a.jpg", exports={})
 
 
 async def test_a_sound_history_has_no_findings(database: Database, history: GenerationInput) -> None:
