@@ -58,7 +58,8 @@ class FluxActivities:
         return await self._storage.put(key, data)
 
     async def _request(self, call: GenerateImage) -> PictureRequest:
-        guided = call.map_key and self._calls.provider.capabilities.pose_map
+        able = self._calls.provider.capabilities
+        guided, shown = able.pose_map and call.map_key, able.reference_image and call.reference_key
         return PictureRequest(
             prompt=call.prompt,
             negative_prompt=call.negative_prompt,
@@ -67,6 +68,7 @@ class FluxActivities:
             width=self._width,
             height=self._height,
             pose_map=await self._storage.get(call.map_key) if guided and call.map_key else None,
+            reference=await self._storage.get(call.reference_key) if shown and call.reference_key else None,
         )
 
     async def _cancel_at_provider(self) -> None:

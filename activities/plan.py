@@ -4,6 +4,7 @@ from temporalio import activity
 
 from adapters.providers import Capabilities, prompt
 from imaging import pose_words
+from schema import keys
 from schema.database import Database
 from schema.kinds import GenerationStatus, GenerationType
 from schema.messages import GenerationInput, Plan, PlannedPose
@@ -23,14 +24,22 @@ class PlanActivities:
             if order.generation_type is GenerationType.TEXT_DESCRIPTION:
                 await matching.choose_pose(session, order.generation_id, order.text_prompt or "")
             selections = await planning.selections(session, order.generation_id)
-            avatar = await planning.avatar_words(session, order.avatar_id)
+            avatar = await planning.avatar_traits(session, order.avatar_id)
             if order.carried is None:
                 await planning.note_status(session, order.generation_id, GenerationStatus.PROCESSING)
         await wakeups.notify(self._database, order.generation_id, order.user_id)
-        return Plan(poses=tuple(self._planned(order, selections, avatar)))
+        return Plan(
+            poses=tuple(self._planned(order, selections, avatar)), reference_key=self._reference_key(order)
+        )
+
+    def _reference_key(self, order: GenerationInput) -> str | None:
+        """Its upload cannot be deleted while the generation runs."""
+        if order.avatar_image_id is None or not self._provider.reference_image:
+            return None
+        return keys.upload(order.user_id, order.avatar_image_id)
 
     def _planned(
-        self, order: GenerationInput, selections: list[PoseSelection], avatar: list[str]
+        self, order: GenerationInput, selections: list[PoseSelection], avatar: dict[str, str | None]
     ) -> list[PlannedPose]:
         planned: list[PlannedPose] = []
         for selection in selections:

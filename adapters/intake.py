@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from adapters.public import PublicClient
 from adapters.storage import Storage
@@ -65,10 +66,14 @@ class Intake:
         return await self._store(taken, _row(user_id, purpose, sha256, taken))
 
     async def named(self, user_id: str, purpose: UploadPurpose, given: str, field: str) -> Upload:
-        """What a field of a request names: an upload of the user's by its id, or a picture by its URL."""
-        if ids.is_file_id(given):
+        """What a field of a request names: an upload of the user's by its id, or a picture by its URL.
+
+        Clients send back what they were shown, so the URL of an upload is that upload.
+        """
+        upload_id = given if ids.is_file_id(given) else keys.upload_in(urlsplit(given).path, user_id)
+        if upload_id:
             async with self._database.transaction() as session:
-                return await uploads.owned(session, given, user_id)
+                return await uploads.owned(session, upload_id, user_id)
         try:
             return await self._fetch(user_id, purpose, given)
         except (ValidationFailed, PayloadTooLarge, UnsupportedMediaType) as error:
@@ -124,7 +129,6 @@ def _row(user_id: str, purpose: UploadPurpose, sha256: str, taken: intake.Taken)
         user_id=user_id,
         purpose=purpose,
         sha256=sha256,
-        key=keys.upload(user_id, upload_id),
         width=taken.width,
         height=taken.height,
         size_bytes=len(taken.data),

@@ -12,6 +12,7 @@ from api.middleware import Envelope, LastResort, Limits
 from api.routes import (
     account,
     archives,
+    avatars,
     backgrounds,
     custom_poses,
     events,
@@ -77,6 +78,7 @@ def _add_routes(app: FastAPI) -> None:
         events,
         library,
         projects,
+        avatars,
         custom_poses,
         uploads,
         items,

@@ -24,6 +24,7 @@ TAGS: Final = [
     {"name": "sharing", "description": "Public links to pictures; opening one needs no token."},
     {"name": "library", "description": "Poses to choose from, their categories, and the export formats."},
     {"name": "projects", "description": "Folders of generations."},
+    {"name": "avatars", "description": "Who is in the pictures."},
     {"name": "uploads", "description": "Pictures of avatars and backgrounds."},
     {"name": "custom poses", "description": "A project's own poses, for its own generations only."},
     {"name": "requests", "description": "Poses that users wish for, and their votes."},

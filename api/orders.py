@@ -19,7 +19,7 @@ from schema.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from schema.kinds import BackgroundMode, GenerationType, ProjectStatus, WebhookEvent
 from schema.messages import Background, GenerationInput, PosePick
 from schema.models.generate import GalleryOrder, TextOrder
-from schema.queries import custom_poses, generations, library, projects, quota, uploads
+from schema.queries import avatars, custom_poses, generations, library, projects, quota, uploads
 from schema.tables import User
 from schema.tables.columns import now
 
@@ -72,7 +72,7 @@ class NewGeneration:
         project = await projects.owned(session, wanted.project_id, user.id)
         if project.status != ProjectStatus.ACTIVE:
             raise Conflict("This project is archived. Make it active again first.")
-        await projects.require_avatar(session, wanted.avatar_id, user.id)
+        avatar_id, image_id = await avatars.sitter(session, project, wanted.avatar_id, user.id)
         picks = _picks(wanted)
         await _require_poses(session, user, project.id, picks)
         receiver, events = await receivers.chosen(session, user.id, wanted.webhook_url, wanted.webhook_events)
@@ -90,7 +90,8 @@ class NewGeneration:
             prompt=(wanted.prompt or None) if isinstance(wanted, GalleryOrder) else None,
             formats=_format_names(wanted.output_formats),
             background=self.background,
-            avatar_id=wanted.avatar_id,
+            avatar_id=avatar_id,
+            avatar_image_id=image_id,
             webhook_url=receiver,
             webhook_events=events,
         )
@@ -142,6 +143,7 @@ class Retry:
             formats=tuple(earlier.output_formats),
             background=background,
             avatar_id=earlier.avatar_id,
+            avatar_image_id=earlier.avatar_image_id,
             webhook_url=earlier.webhook_url,
             webhook_events=tuple(WebhookEvent(event) for event in earlier.webhook_events),
             retry_of=earlier.id,

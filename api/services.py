@@ -20,6 +20,7 @@ from api.background_changes import BackgroundChanges
 from api.backgrounds import Backgrounds
 from api.health import HealthChecks
 from api.item_files import ItemFiles
+from api.likeness import Likeness
 from api.ordering import Ordering
 from api.pictures import LibraryPictures
 from api.posing import Posing
@@ -58,6 +59,7 @@ class Services:
     public: PublicClient
     intake: Intake
     background_changes: BackgroundChanges
+    likeness: Likeness
     item_files: ItemFiles
     zips: Zips
     health: HealthChecks
@@ -97,6 +99,7 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
             public=public,
             intake=intake,
             background_changes=BackgroundChanges(database, gateway, backgrounds),
+            likeness=Likeness(database, intake),
             related=RelatedPoses(),
             item_files=ItemFiles(database, storage, exporter),
             zips=Zips(settings, database, storage, exporter),

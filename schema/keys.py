@@ -57,6 +57,12 @@ def upload(user_id: str, file_id: str) -> str:
     return f"uploads/{hashlib.sha256(user_id.encode()).hexdigest()[:32]}/{file_id}.jpg"
 
 
+def upload_in(path: str, user_id: str) -> str | None:
+    """The user's own upload that a URL with this path shows, if it is one."""
+    file_id = path.rpartition("/")[2].removesuffix(".jpg")
+    return file_id if path.endswith("/" + upload(user_id, file_id)) else None
+
+
 def is_of_library(key: str) -> bool:
     return key.startswith(("library/", "controlnet/"))
 

@@ -78,6 +78,23 @@ class AvatarSource(StrEnum):
     UPLOAD = "UPLOAD"
 
 
+class AvatarGender(StrEnum):
+    FEMALE = "female"
+    MALE = "male"
+    NON_BINARY = "non-binary"
+
+
+class AgeRange(StrEnum):
+    """Of grown-ups only: nobody else is made pictures of."""
+
+    FROM_18 = "18-24"
+    FROM_25 = "25-34"
+    FROM_35 = "35-44"
+    FROM_45 = "45-54"
+    FROM_55 = "55-64"
+    FROM_65 = "65+"
+
+
 class UploadPurpose(StrEnum):
     AVATAR = "avatar"
     BACKGROUND = "background"

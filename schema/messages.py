@@ -81,6 +81,8 @@ class GenerationInput(Message):
     formats: tuple[str, ...] = ()
     background: Background | None = None
     avatar_id: str | None = None
+    avatar_image_id: str | None = None
+    """The upload that shows who is to be in the pictures."""
     webhook_url: str | None = None
     webhook_events: tuple[WebhookEvent, ...] = ()
     retry_of: str | None = None
@@ -109,6 +111,8 @@ class PlannedPose(Message):
 
 class Plan(Message):
     poses: tuple[PlannedPose, ...]
+    reference_key: str | None = None
+    """The picture of who is to be seen, where the provider can look at one."""
 
 
 class PrepareMap(Message):
@@ -127,6 +131,7 @@ class GenerateImage(Message):
     prompt: str
     negative_prompt: str
     map_key: str | None = None
+    reference_key: str | None = None
 
 
 class RawPicture(Message):

@@ -33,8 +33,11 @@ with workflow.unsafe.imports_passed_through():
 
 
 class Item:
-    def __init__(self, order: GenerationInput, pose: PlannedPose, index: int) -> None:
+    def __init__(
+        self, order: GenerationInput, pose: PlannedPose, index: int, reference_key: str | None
+    ) -> None:
         self._order = order
+        self._reference_key = reference_key
         self.pose = pose
         self.index = index
         self.id = ids.item_id(order.generation_id, index)
@@ -79,6 +82,7 @@ class Item:
                 prompt=self.pose.prompt,
                 negative_prompt=self.pose.negative_prompt,
                 map_key=self._map_key,
+                reference_key=self._reference_key,
             ),
             self._name,
         )

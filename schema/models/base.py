@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from schema import ids, keys
+
 
 class ApiModel(BaseModel):
     model_config = ConfigDict(
@@ -26,6 +28,10 @@ class UrlOf(Protocol):
 
 def optional_url(url: UrlOf, key: str | None) -> str | None:
     return url(key) if key else None
+
+
+def upload_url(url: UrlOf, user_id: str, upload_id: str | None) -> str | None:
+    return url(keys.upload(user_id, upload_id)) if upload_id else None
 
 
 def _storable(text: str) -> str:
@@ -50,6 +56,21 @@ Paragraph = Annotated[Text, Field(max_length=2000)]
 Reference = Annotated[Text, Field(min_length=1, max_length=64)]
 """An id in a body; whether it exists is a question for the database."""
 Link = Annotated[Text, Field(max_length=2048), AfterValidator(_https)]
+
+
+def _picture(text: str) -> str:
+    return text if ids.is_file_id(text) else _https(text)
+
+
+PictureSource = Annotated[
+    Text,
+    Field(
+        max_length=2048,
+        description="An upload's id, or an https URL: that is fetched at once and kept as an upload.",
+        examples=["https://shop.example/model.jpg", "file_01jd3k7v9m2q4x6y8z0a1b2c3d"],
+    ),
+    AfterValidator(_picture),
+]
 
 
 class Pagination(ApiModel):

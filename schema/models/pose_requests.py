@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from schema.kinds import PoseRequestStatus, UseCase
-from schema.models.base import ApiModel, Link, Name, Pagination, Paragraph, Reference, Text
+from schema.models.base import ApiModel, Name, Pagination, Paragraph, PictureSource, Reference, Text
 from schema.prompts import MIN_LENGTH
 
 
@@ -20,7 +20,7 @@ class PoseRequestDraft(ApiModel):
             examples=["Standing, one hand holds an open umbrella over the shoulder"],
         ),
     ]
-    reference_image_url: Link | None = None
+    reference_image_url: PictureSource | None = None
     category_id: Reference | None = None
     use_case: UseCase | None = None
 

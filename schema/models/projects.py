@@ -1,10 +1,20 @@
 """Projects: a user's folders of generations."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 from schema.kinds import AvatarSource, ProjectStatus
-from schema.models.base import ApiModel, Link, Name, Pagination, Paragraph, Reference
+from schema.models.base import (
+    ApiModel,
+    Name,
+    Pagination,
+    Paragraph,
+    PictureSource,
+    Reference,
+    UrlOf,
+    upload_url,
+)
+from schema.tables import Project
 
 
 class ProjectDraft(ApiModel):
@@ -12,7 +22,7 @@ class ProjectDraft(ApiModel):
     description: Paragraph | None = None
     avatar_source: AvatarSource = AvatarSource.AVATAR_CREATOR
     avatar_id: Reference | None = None
-    avatar_image_url: Link | None = None
+    avatar_image_url: PictureSource | None = None
 
 
 class ProjectChange(ApiModel):
@@ -23,7 +33,7 @@ class ProjectChange(ApiModel):
     status: Literal[ProjectStatus.ACTIVE, ProjectStatus.ARCHIVED] | None = None
     avatar_source: AvatarSource | None = None
     avatar_id: Reference | None = None
-    avatar_image_url: Link | None = None
+    avatar_image_url: PictureSource | None = None
 
     @property
     def values(self) -> dict[str, object]:
@@ -40,11 +50,17 @@ class ProjectView(ApiModel):
     status: ProjectStatus
     avatar_source: AvatarSource
     avatar_id: str | None
+    avatar_image_id: str | None
     avatar_image_url: str | None
     total_generations: int
     total_poses: int
     created_at: datetime
     updated_at: datetime
+
+    @classmethod
+    def of(cls, row: Project, url: UrlOf) -> Self:
+        image_url = upload_url(url, row.user_id, row.avatar_image_id)
+        return cls.model_validate(row.model_dump() | {"avatar_image_url": image_url})
 
 
 class ProjectAnswer(ApiModel):

@@ -36,6 +36,7 @@ async def charge(session: AsyncSession, order: GenerationInput) -> ChargeReceipt
 
 
 async def _begin(session: AsyncSession, order: GenerationInput, user: User) -> Generation:
+    await order_rows.require_sitter(session, order)
     generation = order_rows.generation(order, await usual_item_ms(session))
     if quota.unlimited(user, generation.created_at):
         generation.quota_charged = order.total_items

@@ -5,9 +5,9 @@ from datetime import timedelta
 from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schema.errors import ValidationFailed
+from schema.errors import NotFound, ValidationFailed
 from schema.messages import GenerationInput
-from schema.tables import Generation
+from schema.tables import Avatar, Generation, Upload
 from schema.tables.columns import now
 
 SNAPSHOT = text("""
@@ -36,6 +36,7 @@ def generation(order: GenerationInput, item_ms: float) -> Generation:
         seed=order.seed,
         background=order.background.model_dump(mode="json") if order.background else None,
         avatar_id=order.avatar_id,
+        avatar_image_id=order.avatar_image_id,
         webhook_url=order.webhook_url,
         webhook_events=list(order.webhook_events),
         retry_of=order.retry_of,
@@ -44,6 +45,14 @@ def generation(order: GenerationInput, item_ms: float) -> Generation:
         estimated_completion_at=at + needs,
         created_at=at,
     )
+
+
+async def require_sitter(session: AsyncSession, order: GenerationInput) -> None:
+    """Neither the avatar nor its picture was deleted since the order was read. The user is locked."""
+    if order.avatar_id and await session.get(Avatar, order.avatar_id) is None:
+        raise NotFound("There is no such avatar any more. Choose another one.")
+    if order.avatar_image_id and await session.get(Upload, order.avatar_image_id) is None:
+        raise NotFound("The picture of the avatar was deleted. Give it another one.")
 
 
 async def keep_poses(session: AsyncSession, order: GenerationInput) -> None:

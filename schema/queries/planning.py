@@ -8,8 +8,6 @@ from schema.kinds import GenerationStatus
 from schema.pose import Keypoints, keypoints_from
 from schema.tables import Avatar, Generation, PoseSelection
 
-AVATAR_WORDS = ("age_range", "ethnicity", "gender", "body_type", "style")
-
 
 async def selections(session: AsyncSession, generation_id: str) -> list[PoseSelection]:
     rows = await session.exec(
@@ -20,10 +18,10 @@ async def selections(session: AsyncSession, generation_id: str) -> list[PoseSele
     return list(rows)
 
 
-async def avatar_words(session: AsyncSession, avatar_id: str | None) -> list[str]:
-    """The avatar's attributes, in the order a sentence would have them."""
+async def avatar_traits(session: AsyncSession, avatar_id: str | None) -> dict[str, str | None]:
+    """What the avatar is like, by column; nothing without one, or when it has been deleted."""
     avatar = await session.get(Avatar, avatar_id) if avatar_id else None
-    return [value for name in AVATAR_WORDS if avatar and (value := getattr(avatar, name))]
+    return avatar.model_dump() if avatar else {}
 
 
 async def keypoints_of(session: AsyncSession, generation_id: str, position: int) -> Keypoints | None:

@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schema import ids
 from schema.errors import Conflict, NotFound, ValidationFailed
 from schema.kinds import PoseRequestStatus as Status
-from schema.queries import library, locks, pose_admin
+from schema.queries import library, locks, pose_admin, uploads
 from schema.tables import PoseRequest, PoseRequestVote
 from schema.tables.columns import now
 
@@ -50,14 +50,19 @@ async def page(
     return [(request, voted) for request, voted in rows], total or 0
 
 
-async def create(session: AsyncSession, user_id: str, values: dict[str, Any]) -> Row:
-    """Whoever asks is for it."""
-    await locks.user(session, user_id)
+async def require_room(session: AsyncSession, user_id: str, category_id: str | None) -> None:
     mine = (PoseRequest.user_id == user_id, PoseRequest.status == Status.PENDING)
     waiting = await session.scalar(select(func.count()).select_from(PoseRequest).where(*mine))
     if (waiting or 0) >= MAX_PENDING:
         raise Conflict(f"{MAX_PENDING} of your requests are still waiting. Wait until some are decided.")
-    await pose_admin.require_category(session, values.get("category_id"))
+    await pose_admin.require_category(session, category_id)
+
+
+async def create(session: AsyncSession, user_id: str, values: dict[str, Any]) -> Row:
+    """Whoever asks is for it."""
+    await locks.user(session, user_id)
+    await require_room(session, user_id, values.get("category_id"))
+    await uploads.hold(session, values.get("reference_image_id"), user_id)
     request = PoseRequest(id=ids.pose_request_id(), user_id=user_id, vote_count=1, **values)
     session.add(request)
     await session.flush()

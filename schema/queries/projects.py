@@ -9,6 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schema import ids
 from schema.errors import Conflict, NotFound
 from schema.kinds import ProjectStatus
+from schema.queries import uploads
 from schema.tables import Avatar, Generation, Project
 from schema.tables.columns import now
 
@@ -37,6 +38,7 @@ async def owned(session: AsyncSession, project_id: str, user_id: str, *, lock: b
 
 async def create(session: AsyncSession, user_id: str, values: dict[str, Any]) -> Project:
     await require_avatar(session, values.get("avatar_id"), user_id)
+    await uploads.hold(session, values.get("avatar_image_id"), user_id)
     project = Project(id=ids.project_id(), user_id=user_id, **values)
     session.add(project)
     return project
@@ -45,6 +47,7 @@ async def create(session: AsyncSession, user_id: str, values: dict[str, Any]) ->
 async def change(session: AsyncSession, project_id: str, user_id: str, values: dict[str, Any]) -> Project:
     project = await owned(session, project_id, user_id, lock=True)
     await require_avatar(session, values.get("avatar_id"), user_id)
+    await uploads.hold(session, values.get("avatar_image_id"), user_id)
     for name, value in values.items():
         setattr(project, name, value)
     project.updated_at = now()
@@ -62,6 +65,7 @@ async def delete(session: AsyncSession, project_id: str, user_id: str) -> None:
     if (await session.exec(running.limit(1))).first():
         raise Conflict("A generation of this project is still running. Cancel it or wait for its end.")
     project.status = ProjectStatus.DELETED
+    project.avatar_image_id = None
     project.updated_at = now()
 
 

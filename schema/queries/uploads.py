@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, tuple_
+from sqlalchemy import exists, func, or_, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -10,7 +10,7 @@ from schema.cursors import Place
 from schema.errors import Conflict, NotFound
 from schema.kinds import UploadPurpose
 from schema.queries import locks
-from schema.tables import Generation, Upload
+from schema.tables import Avatar, Generation, PoseRequest, Project, Upload
 
 MAX_KEPT = 200
 MAX_KEPT_BYTES = 500 * 2**20
@@ -25,6 +25,12 @@ async def owned(session: AsyncSession, upload_id: str, user_id: str, *, lock: bo
     if found is None:
         raise NotFound("There is no such upload.")
     return found
+
+
+async def hold(session: AsyncSession, upload_id: str | None, user_id: str) -> None:
+    """For whoever is about to write that it uses an upload, if any."""
+    if upload_id is not None:
+        await owned(session, upload_id, user_id, lock=True)
 
 
 async def page(
@@ -68,6 +74,7 @@ async def create(session: AsyncSession, upload: Upload) -> Upload:
 
 async def delete(session: AsyncSession, upload_id: str, user_id: str) -> str:
     """Answers the key of its picture. Whoever uses it holds on to the row, or has let go of it."""
+    await locks.user(session, user_id)
     query = select(Upload).where(Upload.id == upload_id, Upload.user_id == user_id).with_for_update()
     upload = (await session.exec(query)).one_or_none()
     if upload is None:
@@ -79,10 +86,19 @@ async def delete(session: AsyncSession, upload_id: str, user_id: str) -> str:
 
 
 async def _is_in_use(session: AsyncSession, upload: Upload) -> bool:
-    """By a generation that is not finished: what is finished needs it no more."""
-    running = select(Generation.id).where(
-        Generation.user_id == upload.user_id,
+    """A generation that is finished needs it no more."""
+    of_running = (
+        col(Generation.user_id) == upload.user_id,
         col(Generation.settled_at).is_(None),
-        col(Generation.background)["image"].astext == upload.id,
+        or_(
+            col(Generation.avatar_image_id) == upload.id,
+            col(Generation.background)["image"].astext == upload.id,
+        ),
     )
-    return (await session.exec(running.limit(1))).first() is not None
+    uses = (
+        exists().where(col(Avatar.image_id) == upload.id),
+        exists().where(col(Project.avatar_image_id) == upload.id),
+        exists().where(col(PoseRequest.reference_image_id) == upload.id),
+        exists().where(*of_running),
+    )
+    return bool(await session.scalar(select(or_(*uses))))

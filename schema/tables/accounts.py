@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import Index
+from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from schema.kinds import Role
+from schema.kinds import AgeRange, AvatarGender, Role
 from schema.tables.columns import at_least, created, moment, one_of, reference
 
 
@@ -34,7 +34,12 @@ class User(SQLModel, table=True):
 
 class Avatar(SQLModel, table=True):
     __tablename__ = "avatars"
-    __table_args__ = (Index("avatars_of_user", "user_id", "created_at", "id"),)
+    __table_args__ = (
+        one_of("gender", AvatarGender),
+        one_of("age_range", AgeRange),
+        Index("avatars_of_user", "user_id", "created_at", "id"),
+        Index("avatars_of_image", "image_id", postgresql_where=text("image_id IS NOT NULL")),
+    )
 
     id: str = Field(primary_key=True)
     user_id: str = reference("users.id", on_delete="CASCADE")
@@ -44,15 +49,16 @@ class Avatar(SQLModel, table=True):
     ethnicity: str | None = None
     body_type: str | None = None
     style: str | None = None
-    image_key: str | None = None
+    image_id: str | None = reference("uploads.id", on_delete="NO ACTION", default=None)
     usage_count: int = 0
     created_at: datetime = created()
 
 
 class AvatarUsage(SQLModel, table=True):
     __tablename__ = "avatar_usage_history"
+    __table_args__ = (Index("usage_of_avatar", "avatar_id", "id"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    avatar_id: str | None = reference("avatars.id", on_delete="SET NULL", default=None, index=True)
+    avatar_id: str | None = reference("avatars.id", on_delete="SET NULL", default=None)
     generation_id: str = reference("pose_generations.id", on_delete="CASCADE", unique=True)
     created_at: datetime = created()

@@ -16,6 +16,7 @@ class Project(SQLModel, table=True):
         one_of("status", ProjectStatus),
         one_of("avatar_source", AvatarSource),
         Index("projects_of_user", "user_id", "created_at", "id"),
+        Index("projects_of_image", "avatar_image_id", postgresql_where=text("avatar_image_id IS NOT NULL")),
     )
 
     id: str = Field(primary_key=True)
@@ -25,7 +26,7 @@ class Project(SQLModel, table=True):
     status: str = ProjectStatus.ACTIVE
     avatar_source: str = AvatarSource.AVATAR_CREATOR
     avatar_id: str | None = reference("avatars.id", on_delete="SET NULL", default=None, index=True)
-    avatar_image_url: str | None = None
+    avatar_image_id: str | None = reference("uploads.id", on_delete="NO ACTION", default=None)
     total_generations: int = 0
     total_poses: int = 0
     created_at: datetime = created()
@@ -74,6 +75,9 @@ class Generation(SQLModel, table=True):
         Index("generations_by_time", "created_at"),
         Index("generations_by_end", "settled_at"),
         Index("generations_running", "user_id", "id", postgresql_where=text("settled_at IS NULL")),
+        Index(
+            "generations_of_image", "avatar_image_id", postgresql_where=text("avatar_image_id IS NOT NULL")
+        ),
         Index("generations_of_avatar", "avatar_id", postgresql_where=text("avatar_id IS NOT NULL")),
         Index("generations_retried", "retry_of", postgresql_where=text("retry_of IS NOT NULL")),
     )
@@ -90,6 +94,7 @@ class Generation(SQLModel, table=True):
     seed: int = Field(sa_type=BigInteger)
     background: dict[str, Any] | None = document(default=None)
     avatar_id: str | None = reference("avatars.id", on_delete="SET NULL", default=None)
+    avatar_image_id: str | None = reference("uploads.id", on_delete="SET NULL", default=None)
     webhook_url: str | None = None
     webhook_events: list[str] = words()
     retry_of: str | None = reference("pose_generations.id", on_delete="SET NULL", default=None)

@@ -133,13 +133,18 @@ class PoseRequest(SQLModel, table=True):
         one_of("use_case", UseCase),
         at_least("vote_count", 0),
         Index("pose_requests_by_votes", "vote_count", "created_at", "id"),
+        Index(
+            "pose_requests_of_image",
+            "reference_image_id",
+            postgresql_where=text("reference_image_id IS NOT NULL"),
+        ),
     )
 
     id: str = Field(primary_key=True)
     user_id: str = reference("users.id", on_delete="CASCADE", index=True)
     pose_name: str
     description: str
-    reference_image_url: str | None = None
+    reference_image_id: str | None = reference("uploads.id", on_delete="NO ACTION", default=None)
     category_id: str | None = reference("pose_categories.id", on_delete="SET NULL", default=None)
     use_case: str | None = None
     status: str = PoseRequestStatus.PENDING

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from schema import keys
 from schema.kinds import UploadPurpose
 from schema.tables.columns import at_least, created, one_of, reference
 
@@ -27,8 +28,12 @@ class Upload(SQLModel, table=True):
     purpose: str
     sha256: str
     """Of the bytes as they came: the same again are the same upload."""
-    key: str
     width: int
     height: int
     size_bytes: int
     created_at: datetime = created()
+
+    @property
+    def key(self) -> str:
+        """Where its picture is."""
+        return keys.upload(self.user_id, self.id)

@@ -3,9 +3,9 @@
 import asyncio
 import datetime as dt
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -17,53 +17,7 @@ from cryptography.x509.oid import NameOID
 from adapters.http import Reply
 from adapters.public import AddressRefused, FetchFailed, PublicClient, TookTooLong
 from tests.eventually import until
-
-Handler = Callable[[asyncio.StreamWriter, str], Awaitable[None]]
-"""What a server does with a request's path."""
-
-OK = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n"
-
-
-@dataclass
-class Site:
-    """A server that notes what it is asked and misbehaves by path."""
-
-    answers: dict[str, bytes] = field(default_factory=dict)
-    requests: list[str] = field(default_factory=list)
-    handlers: dict[str, Handler] = field(default_factory=dict)
-    open: int = 0
-    port: int = 0
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.open += 1
-        try:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            self.requests.append(head)
-            path = head.split()[1]
-            if path in self.handlers:
-                await self.handlers[path](writer, path)
-            else:
-                writer.write(self.answers[path])
-            await writer.drain()
-        except (ConnectionError, asyncio.IncompleteReadError):
-            pass
-        finally:
-            self.open -= 1
-            writer.close()
-
-    def url(self, path: str, host: str = "127.0.0.1", scheme: str = "http") -> str:
-        return f"{scheme}://{host}:{self.port}{path}"
-
-
-@asynccontextmanager
-async def opened(
-    host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None
-) -> AsyncIterator[Site]:
-    site = Site()
-    server = await asyncio.start_server(site.serve, host, port, ssl=tls)
-    site.port = server.sockets[0].getsockname()[1]
-    async with server:
-        yield site
+from tests.servers.site import OK, Site, opened
 
 
 @pytest.fixture

@@ -31,7 +31,6 @@ async def decide(admin: httpx.AsyncClient, request: dict[str, Any], **values: An
 
 async def test_asking_counts_as_a_vote(ana: httpx.AsyncClient, as_user: Clients, poses: list[str]) -> None:
     whole = {
-        "referenceImageUrl": "https://shop.example/umbrella.jpg",
         "categoryId": "standing",
         "useCase": "e-commerce",
     }

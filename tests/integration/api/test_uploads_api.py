@@ -366,4 +366,4 @@ async def test_the_document_says_how_to_hand_in(base_url: str) -> None:
         post = (await anyone.get("/openapi.json")).json()["paths"][PREFIX + "/uploads"]["post"]
     schema = post["requestBody"]["content"]["multipart/form-data"]["schema"]
     assert (schema["required"], set(schema["properties"])) == (["file"], {"file", "purpose"})
-    assert {"200", "201", "400", "401", "409", "413", "415", "500", "503"} == set(post["responses"])
+    assert {"200", "201", "400", "401", "409", "413", "415", "500", "503"} <= set(post["responses"])
