@@ -5,6 +5,7 @@ import json
 import secrets
 from dataclasses import dataclass
 
+from api.allowance import Allowance
 from api.auth import Caller
 from api.backgrounds import Backgrounds
 from api.orders import priority_key
@@ -32,7 +33,9 @@ class BackgroundChanges:
     gateway: GenerationGateway
     backgrounds: Backgrounds
 
-    async def place(self, caller: Caller, item_id: str, wanted: ChangeWish, key: str | None) -> Changed:
+    async def place(
+        self, caller: Caller, item_id: str, wanted: ChangeWish, key: str | None, allowance: Allowance
+    ) -> Changed:
         """Answers once it is charged; a repeated key gets the first answer, or finishes a broken start."""
         wish_hash = _hash(item_id, wanted)
         known_id = await self._known(caller.id, key, wish_hash) if key else None
@@ -48,6 +51,8 @@ class BackgroundChanges:
             change_id = known_id or new_id
             if key and not known_id:
                 change_id = await idempotency.claim(session, caller.id, key, wish_hash, new_id)
+            if change_id == new_id:
+                await allowance.take(1, session)
         order = _order(change_id, caller.id, item.generation_id, item_id, background)
         receipt = await self.gateway.change_background(order, priority_key=priority_key(user))
         return Changed(

@@ -4,7 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
 
-from api.dependencies import CurrentUser, DbSession, Parts, Urls
+from api.allowance import HEADERS
+from api.dependencies import AllowanceDep, CurrentUser, DbSession, Parts, Urls
 from api.openapi import Responses, failures
 from api.routes.generate import DryRun, IdempotencyKey
 from schema import errors
@@ -22,8 +23,9 @@ REFUSALS = (
     errors.PayloadTooLarge,
     errors.IdempotencyMismatch,
     errors.QuotaExceeded,
+    errors.RateLimited,
 )
-STARTED: Responses = {202: {"description": "Charged and started."}}
+STARTED: Responses = {202: {"description": "Charged and started.", "headers": HEADERS}}
 PRICED: Responses = {200: {"model": ChangePrice, "description": "The price, for `dryRun`."}}
 
 
@@ -39,6 +41,7 @@ async def change(
     *,
     parts: Parts,
     caller: CurrentUser,
+    allowance: AllowanceDep,
     item_id: ItemId,
     wanted: ChangeWish,
     response: Response,
@@ -49,7 +52,7 @@ async def change(
     if dry_run:
         response.status_code = 200
         return await parts.background_changes.price(caller, item_id, wanted)
-    changed = await parts.background_changes.place(caller, item_id, wanted, idempotency_key)
+    changed = await parts.background_changes.place(caller, item_id, wanted, idempotency_key, allowance)
     if changed.replayed:
         response.headers["Idempotency-Replayed"] = "true"
     return changed.answer

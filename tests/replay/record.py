@@ -17,8 +17,8 @@ from unittest.mock import patch
 from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
 
 from schema.errors import OutputModerated, ProviderRejected
-from schema.kinds import DeliveryFault, WebhookEvent
-from schema.messages import GenerationInput
+from schema.kinds import BackgroundMode, DeliveryFault, WebhookEvent
+from schema.messages import Background, GenerationInput
 from tests.eventually import until
 from tests.servers.temporal import development_server
 from tests.workflow.books import BAD, OK, Books, new_message
@@ -62,7 +62,19 @@ async def told(gateway: GenerationGateway, world: World, made: GenerationInput) 
     await gateway.start(made.model_copy(update={"webhook_events": tuple(WebhookEvent)}), priority_key=3)
 
 
-SCENES: dict[str, Scene] = {"success": success, "partial": partial, "cancelled": cancelled, "told": told}
+async def background(gateway: GenerationGateway, world: World, made: GenerationInput) -> None:
+    world.fail_backdrop = [OutputModerated("dark")]
+    beach = Background(mode=BackgroundMode.AI_GENERATE, prompt="a beach at dawn")
+    await gateway.start(made.model_copy(update={"background": beach}), priority_key=3)
+
+
+SCENES: dict[str, Scene] = {
+    "success": success,
+    "partial": partial,
+    "cancelled": cancelled,
+    "told": told,
+    "background": background,
+}
 
 
 async def history(client: Client, scene: Scene) -> str:

@@ -25,7 +25,7 @@ def read(file: Path) -> WorkflowHistory:
 
 
 def test_each_kind_of_run_is_recorded() -> None:
-    assert {file.stem for file in HISTORIES} >= {"success", "partial", "cancelled", "told"}
+    assert {file.stem for file in HISTORIES} >= {"success", "partial", "cancelled", "background", "told"}
     kinds = {file.stem: _facts(file) for file in HISTORIES}
     assert "refund_item" not in kinds["success"]
     assert "refund_item" in kinds["partial"]
