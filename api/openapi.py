@@ -5,6 +5,7 @@ Such a name is a method of those clients and stays. What a body or an answer may
 choice between models is a `TypeAliasType`, and all good answers of one operation have one type.
 """
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -107,11 +108,19 @@ def install(app: FastAPI) -> None:
 
 def _without_framework_errors(document: dict[str, Any]) -> dict[str, Any]:
     """Validation errors are answered as 400 in our own shape, so the framework's 422 never happens."""
-    for path in document["paths"].values():
-        for operation in path.values():
-            content = operation["responses"].get("422", {}).get("content", {})
-            if "HTTPValidationError" in str(content):
-                del operation["responses"]["422"]
+    for operation in _operations(document["paths"]):
+        content = operation["responses"].get("422", {}).get("content", {})
+        if "HTTPValidationError" in str(content):
+            del operation["responses"]["422"]
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
     return document
+
+
+def _operations(paths: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Ours, and those that others serve for us."""
+    for path in paths.values():
+        for operation in path.values():
+            yield operation
+            for callback in operation.get("callbacks", {}).values():
+                yield from _operations(callback)

@@ -8,6 +8,7 @@ from api import allowance
 from api.dependencies import AllowanceDep, CurrentUser, GenerationId, Parts
 from api.openapi import Responses, failures
 from api.orders import NewGeneration, Request, Retry
+from api.routes import webhook_messages
 from schema import errors
 from schema.models.generate import DryRunAnswer, GenerateAnswer, GenerateOrder, StartAnswer
 from schema.queries import wakeups
@@ -115,6 +116,7 @@ PlacingDep = Annotated[Placing, Depends()]
     summary="Start a generation",
     response_model=StartAnswer,
     responses=failures(*REFUSALS) | STARTED | PRICED,
+    callbacks=webhook_messages.router.routes,
 )
 async def generate(
     *,

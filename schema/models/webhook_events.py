@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Final, Literal
 
 from schema.errors import SENTENCES
-from schema.kinds import GenerationStatus, ItemStatus
+from schema.kinds import GenerationStatus, ItemStatus, WebhookEvent
 from schema.models.base import ApiModel, UrlOf, optional_url
 from schema.models.items import ExportView
 from schema.tables import Generation, Item
 
-Data = TypeVar("Data", bound=ApiModel)
-PING = "test.ping"
+PING: Final = "test.ping"
 
 
 @dataclass(frozen=True)
@@ -20,13 +19,6 @@ class Links:
 
     url: UrlOf
     api_url: str
-
-
-class EventBody(ApiModel, Generic[Data]):
-    type: str
-    timestamp: datetime
-    """When it happened, not when it is sent."""
-    data: Data
 
 
 class GenerationEvent(ApiModel):
@@ -106,3 +98,24 @@ class PingEvent(ApiModel):
     """Sent when you ask for it, to see whether your receiver understands us."""
 
     message: str = "This is a test. Verify the signature, answer with 2xx, and all is well."
+
+
+class GenerationMessage(ApiModel):
+    type: Literal[
+        WebhookEvent.GENERATION_COMPLETED, WebhookEvent.GENERATION_FAILED, WebhookEvent.GENERATION_CANCELLED
+    ]
+    timestamp: datetime
+    """When it happened, not when it is sent."""
+    data: GenerationEvent
+
+
+class ItemMessage(ApiModel):
+    type: Literal[WebhookEvent.ITEM_COMPLETED]
+    timestamp: datetime
+    data: ItemEvent
+
+
+class PingMessage(ApiModel):
+    type: Literal["test.ping"]
+    timestamp: datetime
+    data: PingEvent

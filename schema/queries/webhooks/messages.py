@@ -3,7 +3,7 @@
 Needs only the rows, so whoever settles a generation can tell of its end.
 """
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from sqlalchemy import func
@@ -13,8 +13,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema import ids
 from schema.errors import RateLimited
-from schema.kinds import ENDS, DeliveryFault, DeliveryStatus, GenerationStatus, ItemStatus, WebhookEvent
-from schema.models.webhook_events import PING, EventBody, GenerationEvent, ItemEvent, Links, PingEvent
+from schema.kinds import ENDS, DeliveryFault, DeliveryStatus, GenerationStatus, WebhookEvent
+from schema.models.webhook_events import (
+    PING,
+    GenerationEvent,
+    GenerationMessage,
+    ItemEvent,
+    ItemMessage,
+    Links,
+    PingEvent,
+    PingMessage,
+)
 from schema.queries.webhooks import settings as webhook_settings
 from schema.tables import Generation, Item, WebhookDelivery
 from schema.tables.columns import now
@@ -53,7 +62,7 @@ async def write_ping(session: AsyncSession, user_id: str, url: str) -> WebhookMe
         event=PING,
         url=url,
         host=host(url),
-        body=_text(PING, now(), PingEvent()),
+        body=_text(PingMessage(type=PING, timestamp=now(), data=PingEvent())),
     )
     session.add(delivery)
     return message(delivery, once=True)
@@ -81,15 +90,15 @@ async def _body(
     session: AsyncSession, generation: Generation, event: WebhookEvent, index: int | None, links: Links
 ) -> str:
     if index is None:
-        assert generation.settled_at
-        return _text(event, generation.settled_at, GenerationEvent.of(generation, links))
+        facts = GenerationEvent.of(generation, links)
+        return _text(GenerationMessage(type=event, timestamp=facts.completed_at, data=facts))
     item = await session.get_one(Item, ids.item_id(generation.id, index))
-    assert item.status == ItemStatus.COMPLETED
-    return _text(event, item.created_at, ItemEvent.of(item, generation, links))
+    picture = ItemEvent.of(item, generation, links)
+    return _text(ItemMessage(type=event, timestamp=item.created_at, data=picture))
 
 
-def _text(event: str, happened_at: datetime, data: GenerationEvent | ItemEvent | PingEvent) -> str:
-    return EventBody(type=event, timestamp=happened_at, data=data).model_dump_json(by_alias=True)
+def _text(told: GenerationMessage | ItemMessage | PingMessage) -> str:
+    return told.model_dump_json(by_alias=True)
 
 
 async def _kept(

@@ -225,3 +225,18 @@ async def test_production_takes_no_loopback(database_url: str) -> None:
     assert Settings(_env_file=None).allow_loopback
     strict = Settings(_env_file=None, environment="production", jwt_secret="x" * 32)
     assert not strict.allow_loopback
+
+
+async def test_the_document_says_what_a_receiver_gets(ana: httpx.AsyncClient, base_url: str) -> None:
+    async with httpx.AsyncClient(base_url=base_url) as anyone:
+        document = (await anyone.get("/openapi.json")).json()
+    start = document["paths"]["/api/apps/pose-generator/generate"]["post"]
+    receive = start["callbacks"]["receive"]["{$request.body#/webhookUrl}"]["post"]
+    assert {header["name"] for header in receive["parameters"]} == {
+        "webhook-id",
+        "webhook-timestamp",
+        "webhook-signature",
+    }
+    assert "422" not in receive["responses"]
+    assert {"GenerationMessage", "ItemMessage"} < set(document["components"]["schemas"])
+    assert "HTTPValidationError" not in str(document)
