@@ -15,7 +15,12 @@ router = APIRouter(prefix="/credits", tags=["credits"])
 Limit = Annotated[int, Query(ge=1, le=100)]
 Kind = Annotated[LedgerType | None, Query(alias="type")]
 OfGeneration = Annotated[
-    str | None, Query(alias="generationId", max_length=64, description="Only its charge and its refunds.")
+    str | None,
+    Query(
+        alias="generationId",
+        max_length=64,
+        description="Only what it and changes of its pictures cost and gave back.",
+    ),
 ]
 
 

@@ -7,11 +7,11 @@ from typing import Self
 
 from schema import ids
 from schema.errors import SENTENCES
-from schema.kinds import GenerationStatus, LedgerType
+from schema.kinds import ChangeStatus, GenerationStatus, LedgerType
 from schema.models.base import ApiModel
 from schema.models.credits import EntryView
 from schema.queries.receipts import Books
-from schema.tables import LedgerEntry
+from schema.tables import BackgroundChange, Generation, LedgerEntry
 
 
 class LineStatus(StrEnum):
@@ -36,10 +36,24 @@ class ReceiptItem(ApiModel):
     reason: str | None
 
 
+class ReceiptChange(ApiModel):
+    """A background that was changed afterwards."""
+
+    id: str
+    item_id: str
+    status: ChangeStatus
+    price: int
+    refunded: int
+    code: str | None
+    reason: str | None
+    created_at: datetime
+
+
 class RefundReason(ApiModel):
     code: str
     reason: str
-    items: int
+    count: int
+    """Of pictures and changes."""
     credits: int
 
 
@@ -60,8 +74,9 @@ class ReceiptAnswer(ApiModel):
     """Items taken from the daily quota of an unlimited user, in place of credits."""
     quota_returned: int
     items: list[ReceiptItem]
+    changes: list[ReceiptChange]
     refunds: list[RefundReason]
-    """The undelivered items by what went wrong."""
+    """What was not delivered, by what went wrong."""
     entries: list[EntryView]
     """Of the ledger, oldest first."""
 
@@ -70,7 +85,8 @@ class ReceiptAnswer(ApiModel):
         generation = books.generation
         charged = -_sum(books.entries, LedgerType.CHARGE)
         refunded = _sum(books.entries, LedgerType.REFUND)
-        lines = list(_lines(books))
+        lines, changes = list(_lines(books)), list(map(_change, books.changes))
+        paid_by_quota: tuple[Generation | BackgroundChange, ...] = (generation, *books.changes)
         return cls(
             generation_id=generation.id,
             status=GenerationStatus(generation.status),
@@ -81,10 +97,11 @@ class ReceiptAnswer(ApiModel):
             charged=charged,
             refunded=refunded,
             paid=charged - refunded,
-            quota_charged=generation.quota_charged,
-            quota_returned=generation.quota_returned,
+            quota_charged=sum(paid.quota_charged for paid in paid_by_quota),
+            quota_returned=sum(paid.quota_returned for paid in paid_by_quota),
             items=lines,
-            refunds=_reasons(lines),
+            changes=changes,
+            refunds=_reasons([*lines, *changes]),
             entries=[EntryView.of(entry) for entry in books.entries],
         )
 
@@ -111,13 +128,26 @@ def _lines(books: Books) -> Iterable[ReceiptItem]:
         )
 
 
-def _reasons(lines: Iterable[ReceiptItem]) -> list[RefundReason]:
+def _change(row: BackgroundChange) -> ReceiptChange:
+    return ReceiptChange(
+        id=row.id,
+        item_id=row.item_id,
+        status=ChangeStatus(row.status),
+        price=row.credit_charged,
+        refunded=row.credit_refunded,
+        code=row.error_code,
+        reason=SENTENCES.get(row.error_code) if row.error_code else None,
+        created_at=row.created_at,
+    )
+
+
+def _reasons(lines: Iterable[ReceiptItem | ReceiptChange]) -> list[RefundReason]:
     found: dict[str, RefundReason] = {}
     for line in lines:
         if line.code:
             reason = found.setdefault(
-                line.code, RefundReason(code=line.code, reason=line.reason or "", items=0, credits=0)
+                line.code, RefundReason(code=line.code, reason=line.reason or "", count=0, credits=0)
             )
-            reason.items += 1
+            reason.count += 1
             reason.credits += line.refunded
-    return sorted(found.values(), key=lambda reason: -reason.items)
+    return sorted(found.values(), key=lambda reason: -reason.count)

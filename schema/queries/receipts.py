@@ -1,4 +1,4 @@
-"""What a generation cost and what came back: its row, its items, its poses and its entries of one moment."""
+"""What a generation cost and what came back: its row, items, later changes and entries of one moment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schema.queries import generations, items, ledger, planning
-from schema.tables import Generation, Item, LedgerEntry, PoseSelection
+from schema.queries import accounts, generations, items, planning
+from schema.tables import BackgroundChange, Generation, Item, LedgerEntry, PoseSelection
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Books:
     poses: Sequence[PoseSelection]
     items: dict[int, Item]
     """By index; those without a row have no fate yet."""
+    changes: Sequence[BackgroundChange]
     entries: Sequence[LedgerEntry]
 
 
@@ -25,18 +26,14 @@ async def read(session: AsyncSession, generation_id: str, user_id: str) -> Books
     connection = await session.connection()
     await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
     generation = await generations.owned(session, generation_id, user_id)
+    changes = select(BackgroundChange).where(BackgroundChange.generation_id == generation_id)
+    entries = select(LedgerEntry).where(
+        LedgerEntry.user_id == user_id, await accounts.belongs_to(session, generation_id)
+    )
     return Books(
         generation,
         await planning.selections(session, generation_id),
         {item.index: item for item in await items.all_of(session, generation_id)},
-        await _entries(session, generation),
+        (await session.exec(changes.order_by(col(BackgroundChange.id)))).all(),
+        (await session.exec(entries.order_by(col(LedgerEntry.id)))).all(),
     )
-
-
-async def _entries(session: AsyncSession, generation: Generation) -> Sequence[LedgerEntry]:
-    query = select(LedgerEntry).where(
-        LedgerEntry.reference_type == ledger.GENERATION,
-        LedgerEntry.reference_id == generation.id,
-        LedgerEntry.user_id == generation.user_id,
-    )
-    return (await session.exec(query.order_by(col(LedgerEntry.id)))).all()

@@ -9,7 +9,9 @@ import pytest
 from schema import ids
 from schema.database import Database
 from schema.errors import SENTENCES
-from schema.queries import audit, ledger, users
+from schema.kinds import BackgroundMode
+from schema.messages import Background, ChangeOrder, EndChange
+from schema.queries import audit, background_changes, ledger, users
 from tests.integration.api.conftest import Clients, gallery
 from tests.integration.api.stand_in import StandIn
 
@@ -29,14 +31,16 @@ async def receipt_of(client: httpx.AsyncClient, generation: str) -> dict[str, An
     assert receipt["charged"] == -sum(amount for amount in amounts if amount < 0)
     assert receipt["refunded"] == sum(amount for amount in amounts if amount > 0)
     assert receipt["paid"] == -sum(amounts)
-    assert sum(item["price"] for item in receipt["items"]) == receipt["charged"]
-    assert sum(item["refunded"] for item in receipt["items"]) == receipt["refunded"]
+    lines = receipt["items"] + receipt["changes"]
+    assert sum(line["price"] for line in lines) == receipt["charged"]
+    assert sum(line["refunded"] for line in lines) == receipt["refunded"]
     assert sum(reason["credits"] for reason in receipt["refunds"]) == receipt["refunded"]
     assert len(receipt["items"]) == receipt["itemsOrdered"]
     delivered = [item for item in receipt["items"] if item["status"] == "completed"]
     assert len(delivered) == receipt["itemsDelivered"]
     if receipt["settledAt"]:
-        assert receipt["paid"] == sum(item["price"] for item in delivered)
+        changed = [change for change in receipt["changes"] if change["status"] != "failed"]
+        assert receipt["paid"] == sum(line["price"] for line in delivered + changed)
     return receipt
 
 
@@ -55,8 +59,8 @@ async def test_a_receipt_tells_each_item_and_each_reason(
     over = await receipt_of(ana, generation)
     assert (over["charged"], over["refunded"], over["paid"], over["status"]) == (180, 150, 30, "cancelled")
     assert over["refunds"] == [
-        {"code": "CANCELLED", "reason": SENTENCES["CANCELLED"], "items": 4, "credits": 120},
-        {"code": "PROVIDER_REJECTED", "reason": SENTENCES["PROVIDER_REJECTED"], "items": 1, "credits": 30},
+        {"code": "CANCELLED", "reason": SENTENCES["CANCELLED"], "count": 4, "credits": 120},
+        {"code": "PROVIDER_REJECTED", "reason": SENTENCES["PROVIDER_REJECTED"], "count": 1, "credits": 30},
     ]
     assert over["items"][1] == {
         "index": 1,
@@ -93,6 +97,55 @@ async def test_receipts_agree_while_refunds_are_posted(
     assert (await receipt_of(ana, generation))["refunded"] == 900
 
 
+async def test_later_changes_are_on_the_receipt(
+    ana: httpx.AsyncClient, gateway: StandIn, project: str, poses: list[str], database: Database
+) -> None:
+    generation = await started(ana, gallery(project, poses, batchSize=1))
+    for index in range(3):
+        await gateway.deliver(generation, index)
+    await gateway.settle(generation)
+    changes = [await change(database, generation, index) for index in range(2)]
+    await end(database, changes[1])
+    receipt = await receipt_of(ana, generation)
+    assert (receipt["charged"], receipt["refunded"], receipt["paid"]) == (110, 10, 100)
+    assert [(line["id"], line["status"], line["price"], line["refunded"]) for line in receipt["changes"]] == [
+        (changes[0], "pending", 10, 0),
+        (changes[1], "failed", 10, 10),
+    ]
+    assert receipt["refunds"] == [
+        {"code": "BACKGROUND_MISSING", "reason": SENTENCES["BACKGROUND_MISSING"], "count": 1, "credits": 10}
+    ]
+    assert await entries(ana, generationId=generation) == [
+        ("refund", 10),
+        ("charge", -10),
+        ("charge", -10),
+        ("charge", -90),
+    ]
+    other = await started(ana, gallery(project, poses, batchSize=1))
+    assert await entries(ana, generationId=other) == [("charge", -90)]
+
+
+async def change(database: Database, generation: str, index: int) -> str:
+    order = ChangeOrder(
+        change_id=ids.background_change_id(),
+        user_id="ana",
+        generation_id=generation,
+        item_id=ids.item_id(generation, index),
+        background=Background(mode=BackgroundMode.SOLID_COLOR, color="#FFFFFF"),
+        seed=1,
+        price_credits=10,
+    )
+    async with database.transaction() as session:
+        await background_changes.charge(session, order)
+    return order.change_id
+
+
+async def end(database: Database, change_id: str) -> None:
+    call = EndChange(change_id=change_id, user_id="ana", error_code="BACKGROUND_MISSING")
+    async with database.transaction() as session:
+        await background_changes.refund(session, call)
+
+
 async def test_what_the_quota_paid_costs_no_credits(
     ana: httpx.AsyncClient, gateway: StandIn, project: str, poses: list[str], database: Database
 ) -> None:
@@ -104,7 +157,7 @@ async def test_what_the_quota_paid_costs_no_credits(
     receipt = await receipt_of(ana, generation)
     assert (receipt["charged"], receipt["entries"]) == (0, [])
     assert (receipt["quotaCharged"], receipt["quotaReturned"]) == (3, 2)
-    assert [(reason["code"], reason["items"]) for reason in receipt["refunds"]] == [("BAD_IMAGE", 2)]
+    assert [(reason["code"], reason["count"]) for reason in receipt["refunds"]] == [("BAD_IMAGE", 2)]
 
 
 async def test_strangers_get_no_receipt(
@@ -130,6 +183,13 @@ async def test_the_quoted_price_is_the_charged_one(
         gallery(project, poses),
         gallery(project, poses[:1], batchSize=1),
         gallery(project, poses, batchSize=10, outputFormats=["tiktok", "print_a4"], prompt="in batik"),
+        gallery(
+            project,
+            poses,
+            useBackgroundChanger=True,
+            backgroundMode="solid_color",
+            backgroundColor="#FFFFFF",
+        ),
         text,
     ]
     for unlimited in (False, True):
