@@ -21,6 +21,7 @@ from api.routes import (
     generations,
     items,
     library,
+    manifest,
     metrics,
     operations,
     pose_admin,
@@ -91,6 +92,7 @@ def _add_routes(app: FastAPI) -> None:
         pose_requests,
         pose_admin,
         webhooks,
+        manifest,
     ):
         prefixed.include_router(resource.router)
     prefixed.include_router(operations.health_router)

@@ -9,6 +9,7 @@ from adapters.storage import Storage
 from schema.database import Database
 from schema.errors import PoseError
 from schema.models.health import Check, Checks, Condition, HealthAnswer, QueueView, WorkersCheck
+from schema.settings import APP_ID
 from schema.tables.columns import now
 from workflows.gateway import GenerationGateway
 
@@ -50,7 +51,7 @@ class HealthChecks:
         return HealthAnswer(
             status=max((part.status for part in parts), key=SEVERITY.index),
             timestamp=now(),
-            app="pose-generator",
+            app=APP_ID,
             version=version("posegen"),
             checks=checks,
         )

@@ -11,7 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-only-secret-change-me-please"  # noqa: S105 - refused in production, see below
 MIN_SECRET_LENGTH = 32
-API_PREFIX = "/api/apps/pose-generator"
+APP_ID = "pose-generator"
+API_PREFIX = f"/api/apps/{APP_ID}"
 
 
 def _r2(*names: str, default: Any = None) -> Any:

@@ -1,18 +1,27 @@
 """The image provider that the settings ask for."""
 
-from adapters.providers import FluxProvider
+from adapters.providers import Capabilities, FluxProvider
 from adapters.providers.comfyui import ComfyProvider
 from adapters.providers.fal import FalProvider
-from adapters.providers.huggingface import open_huggingface
+from adapters.providers.huggingface import ROUTES, Route
 from schema.settings import Settings
 
 
 def open_provider(settings: Settings) -> FluxProvider:
     """Raise ValueError, in words for the operator, when the settings cannot work."""
+    return _chosen(settings)(settings)
+
+
+def capabilities(settings: Settings) -> Capabilities:
+    """Without opening it, so for any process that has no key."""
+    return _chosen(settings).capabilities
+
+
+def _chosen(settings: Settings) -> type[FalProvider] | type[ComfyProvider] | type[Route]:
     match settings.flux_provider:
         case "fal":
-            return FalProvider(settings)
+            return FalProvider
         case "huggingface":
-            return open_huggingface(settings)
+            return ROUTES[settings.huggingface_route]
         case "comfyui":
-            return ComfyProvider(settings)
+            return ComfyProvider

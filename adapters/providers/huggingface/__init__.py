@@ -1,5 +1,5 @@
 """Hugging Face Inference Providers: one key, one router, several services behind it."""
 
-from adapters.providers.huggingface.routes import open_huggingface
+from adapters.providers.huggingface.routes import ROUTES, Route
 
-__all__ = ["open_huggingface"]
+__all__ = ["ROUTES", "Route"]

@@ -1,16 +1,13 @@
-"""The route that the settings choose."""
+"""The services behind the router, by their name in the settings."""
 
-from adapters.providers import FluxProvider
+from typing import Final
+
 from adapters.providers.huggingface.blocking import FalRoute, InferenceRoute
 from adapters.providers.huggingface.queued import FalQueueRoute
-from schema.settings import Settings
 
-
-def open_huggingface(settings: Settings) -> FluxProvider:
-    match settings.huggingface_route:
-        case "fal-ai-queue":
-            return FalQueueRoute(settings)
-        case "fal-ai":
-            return FalRoute(settings)
-        case "hf-inference":
-            return InferenceRoute(settings)
+Route = FalQueueRoute | FalRoute | InferenceRoute
+ROUTES: Final[dict[str, type[Route]]] = {
+    "fal-ai-queue": FalQueueRoute,
+    "fal-ai": FalRoute,
+    "hf-inference": InferenceRoute,
+}
