@@ -8,7 +8,9 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from api import errors, openapi
+from api.addresses import Addresses
 from api.middleware import Envelope, LastResort, Limits
+from api.request_limit import RequestLimit
 from api.routes import (
     account,
     archives,
@@ -105,6 +107,14 @@ def _add_routes(app: FastAPI) -> None:
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
     """The last one added is the outermost."""
     app.add_middleware(Limits, larger={f"{PREFIX}/uploads": uploads.BODY_LIMIT_BYTES})
+    if settings.rate_limit_requests_per_minute:
+        app.add_middleware(
+            RequestLimit,
+            prefix=f"{PREFIX}/",
+            uncounted=f"{PREFIX}/health",
+            per_minute=settings.rate_limit_requests_per_minute,
+            addresses=Addresses(settings.trusted_proxies),
+        )
     app.add_middleware(LastResort)
     if settings.cors_origin:
         app.add_middleware(

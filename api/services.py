@@ -27,6 +27,7 @@ from api.posing import Posing
 from api.progress.hub import Hub
 from api.progress.reader import ProgressReader
 from api.related import RelatedPoses
+from api.slots import Slots
 from api.users import Acquaintances
 from api.zips import Zips
 from schema.database import Database
@@ -76,7 +77,10 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
     intake = Intake(database, storage, public)
     backgrounds = Backgrounds(database, intake, public)
     reader = ProgressReader(gateway, database)
-    hub = Hub(reader)
+    hub = Hub(
+        reader,
+        Slots("event streams", total=settings.streams_per_process, per_user=settings.streams_per_user),
+    )
     export_threads = ThreadPoolExecutor(EXPORT_THREADS, "exports")
     exporter = Exporter(database, storage, export_threads)
     wakeups = Listener(settings.database_url.get_secret_value())

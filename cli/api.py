@@ -26,5 +26,6 @@ def serve(
         host=host,
         port=port,
         log_level=chosen.log_level.lower(),
+        proxy_headers=False,  # who may speak for others says TRUSTED_PROXIES
         timeout_graceful_shutdown=STREAMS_END_AFTER_S,
     )

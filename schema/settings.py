@@ -4,10 +4,10 @@ No other module reads the environment.
 """
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AliasChoices, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AliasChoices, Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEVELOPMENT_SECRET = "development-only-secret-change-me-please"  # noqa: S105 - refused in production, see below
 MIN_SECRET_LENGTH = 32
@@ -105,6 +105,14 @@ class Settings(BaseSettings):
     rate_limit_items_per_minute: int = Field(
         600, ge=1, le=1_000_000, description="pictures a user may order, over all API processes"
     )
+    rate_limit_requests_per_minute: int = Field(
+        600, ge=0, le=1_000_000, description="requests of one address to one API process; 0: no limit"
+    )
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        (), description="addresses or networks, with commas, whose X-Forwarded-For is believed"
+    )
+    streams_per_user: int = Field(20, ge=1, description="event streams at once in one API process")
+    streams_per_process: int = Field(4000, ge=1, description="event streams at once of all users")
 
     @property
     def api_url(self) -> str:
@@ -114,6 +122,13 @@ class Settings(BaseSettings):
     def allow_loopback(self) -> bool:
         """Users may point to this very machine: only where a developer tries things out."""
         return self.environment == "development"
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _listed(cls, given: Any) -> Any:
+        return (
+            [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
+        )
 
     @model_validator(mode="after")
     def _refuse_weak_secret(self) -> Self:

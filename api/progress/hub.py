@@ -10,6 +10,7 @@ import anyio
 
 from api.progress.reader import ProgressReader
 from api.progress.watcher import Watcher
+from api.slots import Slots
 from schema.messages import Progress
 from schema.queries.wakeups import Wakeup
 
@@ -42,8 +43,10 @@ class Arrivals:
 
 
 class Hub:
-    def __init__(self, reader: ProgressReader) -> None:
+    def __init__(self, reader: ProgressReader, seats: Slots) -> None:
         self.reader = reader
+        self.seats = seats
+        """Of the streams that may be open at once."""
         self._watchers: dict[str, Watcher] = {}
         self._tasks: dict[Watcher, asyncio.Task[None]] = {}
         self._arrivals: defaultdict[str, set[Arrivals]] = defaultdict(set)

@@ -3,10 +3,12 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Final, NamedTuple
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Receive, Scope, Send
 
 from api.progress.events import Event
 from api.progress.follower import Follower
@@ -33,15 +35,29 @@ class Seen(NamedTuple):
     version: int
 
 
-def response(hub: Hub, events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
-    return EventSourceResponse(
-        events,
-        ping=PING_S,
-        sep="\n",
-        ping_message_factory=_ping,
-        shutdown_event=hub.stopping,
-        shutdown_grace_period=GRACE_S,
-    )
+class _Seated(EventSourceResponse):
+    """Takes a place among the open streams for as long as it is sent, however that ends."""
+
+    def __init__(
+        self, events: AsyncIterator[ServerSentEvent], seat: AbstractContextManager[None], hub: Hub
+    ) -> None:
+        super().__init__(
+            events,
+            ping=PING_S,
+            sep="\n",
+            ping_message_factory=_ping,
+            shutdown_event=hub.stopping,
+            shutdown_grace_period=GRACE_S,
+        )
+        self._seat = seat
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with self._seat:
+            await super().__call__(scope, receive, send)
+
+
+def response(hub: Hub, user_id: str, events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
+    return _Seated(events, hub.seats.taken(user_id), hub)
 
 
 async def of_generation(

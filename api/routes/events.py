@@ -10,7 +10,7 @@ from api.dependencies import Credentials, CurrentUser, GenerationId, Parts, Tick
 from api.openapi import Responses, failures
 from api.progress import streams
 from api.progress.streams import Seen, UserStream
-from schema.errors import NotFound, ValidationFailed
+from schema.errors import NotFound, RateLimited, ValidationFailed
 from schema.models.generations import TicketAnswer
 from schema.queries import generations
 
@@ -55,7 +55,7 @@ async def _watcher_of_all(parts: Parts, credentials: Credentials, ticket: Ticket
     operation_id="followGeneration",
     summary="Progress of one generation",
     response_class=EventSourceResponse,
-    responses=failures(NotFound) | STREAM,
+    responses=failures(NotFound, RateLimited) | STREAM,
 )
 async def of_generation(
     parts: Parts,
@@ -66,7 +66,8 @@ async def of_generation(
 ) -> EventSourceResponse:
     last_id = _version(last_event_id or last_event_query)
     first = await parts.reader.stored(generation_id, caller.id)
-    return streams.response(parts.hub, streams.of_generation(parts.hub, first, parts.storage.url, last_id))
+    events = streams.of_generation(parts.hub, first, parts.storage.url, last_id)
+    return streams.response(parts.hub, caller.id, events)
 
 
 @router.get(
@@ -74,7 +75,7 @@ async def of_generation(
     operation_id="followGenerations",
     summary="Progress of all generations of the user",
     response_class=EventSourceResponse,
-    responses=failures() | STREAM,
+    responses=failures(RateLimited) | STREAM,
 )
 async def of_user(
     parts: Parts,
@@ -85,7 +86,7 @@ async def of_user(
     """One connection for everything: ids are `generation:version`, and the stream does not end."""
     seen = _seen(last_event_id or last_event_query)
     stream = UserStream(parts.hub, parts.database, caller.id, parts.storage.url, seen)
-    return streams.response(parts.hub, stream.events())
+    return streams.response(parts.hub, caller.id, stream.events())
 
 
 @router.post(

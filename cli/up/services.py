@@ -13,10 +13,12 @@ from cli.up import ports, postgres, temporal
 from cli.up.child import Service
 from cli.up.cluster import Cluster
 from cli.up.stack import Stack
+from schema.settings import Settings
 from workflows import names
 
 API, WORKER, SIMULATOR, TEMPORAL, POSTGRES = range(5)  # stages of the stop: who is asked first
 PROBE_TIMEOUT_S = 2
+REQUESTS_PER_MINUTE = 6000
 PYTHON = (sys.executable, "-P", "-m")  # -P: a folder named `api` where the user stands is not ours
 
 
@@ -101,9 +103,16 @@ class Services:
             [*PYTHON, "cli.main", "api", "--port", str(port)],
             ready=_answers(f"{self._stack.api_url}/readyz"),
             ports=(port,),
-            environment=self._stack.environment(),
+            environment=_generous() | self._stack.environment(),
             stop_stage=API,
         )
+
+
+def _generous() -> dict[str, str]:
+    """Here everybody comes from one address: page, scripts and measurements. Whoever sets a limit gets it."""
+    if "rate_limit_requests_per_minute" in Settings().model_fields_set:
+        return {}
+    return {"RATE_LIMIT_REQUESTS_PER_MINUTE": str(REQUESTS_PER_MINUTE)}
 
 
 def _answers(

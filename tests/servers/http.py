@@ -21,7 +21,13 @@ class _Server(uvicorn.Server):
 async def api_served(settings: Settings) -> AsyncIterator[str]:
     port = HttpUrl(settings.public_base_url).port
     assert port
-    config = uvicorn.Config(create_app(settings), port=port, log_level="warning", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        create_app(settings),
+        port=port,
+        log_level="warning",
+        proxy_headers=False,
+        timeout_graceful_shutdown=1,
+    )
     server = _Server(config)
     serving = asyncio.create_task(server.serve())
     try:

@@ -215,9 +215,9 @@ async def test_strangers_see_nothing(as_user: Clients, generation: str) -> None:
 
 
 async def test_many_watchers_one_question(as_user: Clients, gateway: StandIn, generation: str) -> None:
-    """Thirty streams of one generation ask about as often as one would."""
+    """Twenty streams of one generation ask about as often as one would."""
     path = f"/generations/{generation}/events"
-    clients = [as_user("ana") for _ in range(30)]
+    clients = [as_user("ana") for _ in range(20)]
     before = gateway.asked[generation]
 
     async def follow(client: httpx.AsyncClient) -> Stream:
