@@ -8,10 +8,10 @@ from temporalio import activity
 from activities import heartbeat
 from adapters.providers import PictureRequest
 from adapters.providers.calls import CallState, PictureCalls
-from adapters.storage import Storage
+from adapters.storage import ObjectMissing, Storage
 from imaging.checks import open_header
 from schema import keys
-from schema.errors import StorageUnavailable
+from schema.errors import SENTENCES, StorageUnavailable, Unexpected
 from schema.messages import GenerateImage, RawPicture
 
 STORAGE_PAUSES_S = (1, 2, 4, 8, 15, 30, 60, 60, 60, 60)
@@ -59,7 +59,8 @@ class FluxActivities:
 
     async def _request(self, call: GenerateImage) -> PictureRequest:
         able = self._calls.provider.capabilities
-        guided, shown = able.pose_map and call.map_key, able.reference_image and call.reference_key
+        guided = call.map_key if able.pose_map else None
+        shown = call.reference_key if able.reference_image else None
         return PictureRequest(
             prompt=call.prompt,
             negative_prompt=call.negative_prompt,
@@ -67,9 +68,18 @@ class FluxActivities:
             key=f"{call.item_id}-{call.seed}",
             width=self._width,
             height=self._height,
-            pose_map=await self._storage.get(call.map_key) if guided and call.map_key else None,
-            reference=await self._storage.get(call.reference_key) if shown and call.reference_key else None,
+            pose_map=await self._read(guided),
+            reference=await self._read(shown),
         )
+
+    async def _read(self, key: str | None) -> bytes | None:
+        """What is gone does not come back: the item is given up, not tried for ever."""
+        try:
+            return await self._storage.get(key) if key else None
+        except ObjectMissing as error:
+            gone = Unexpected(SENTENCES[Unexpected.code], details={"missing": key})
+            gone.final = True
+            raise gone from error
 
     async def _cancel_at_provider(self) -> None:
         """Only when the user cancelled: a worker that stops or was replaced leaves it to its successor."""

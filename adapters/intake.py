@@ -32,6 +32,12 @@ from schema.queries import uploads
 from schema.tables import Upload
 
 MAX_BYTES: Final = 15 * 2**20
+LONGEST_SIDE: Final = {
+    UploadPurpose.AVATAR: 1024,
+    UploadPurpose.BACKGROUND: 2048,
+    UploadPurpose.REFERENCE: 1024,
+}
+"""Of what is kept. An avatar's picture goes to the provider with every item."""
 FETCH_S: Final = 20.0
 FETCHES_AT_ONCE: Final = 4
 """Of one user, who could else keep all of them waiting for slow addresses."""
@@ -62,7 +68,7 @@ class Intake:
                 return Kept(known, is_new=False)
             await uploads.require_room(session, user_id)
         async with self._decoding:
-            taken = await asyncio.to_thread(intake.take, data)
+            taken = await asyncio.to_thread(intake.take, data, LONGEST_SIDE[purpose])
         return await self._store(taken, _row(user_id, purpose, sha256, taken))
 
     async def named(self, user_id: str, purpose: UploadPurpose, given: str, field: str) -> Upload:

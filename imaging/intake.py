@@ -15,7 +15,6 @@ from imaging.exports import on_white
 from schema.errors import BadImage, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
 
 MEDIA_TYPE: Final = "image/jpeg"
-LONGEST_SIDE: Final = 2048
 SHORTEST_SIDE: Final = 64
 MAX_SCANS: Final = 64
 """A progressive JPEG has about ten; one made to keep a decoder busy has thousands."""
@@ -29,11 +28,14 @@ class Taken:
     height: int
 
 
-def take(data: bytes) -> Taken:
-    """Raise UnsupportedMediaType, PayloadTooLarge or ValidationFailed, in words for whoever sent it."""
+def take(data: bytes, longest: int) -> Taken:
+    """No side longer than that.
+
+    Raise UnsupportedMediaType, PayloadTooLarge or ValidationFailed, in words for whoever sent it.
+    """
     try:
         _check(data)
-        picture = on_white(checks.decode_within(data, LONGEST_SIDE))
+        picture = on_white(checks.decode_within(data, longest))
     except checks.NotAPicture as error:
         raise UnsupportedMediaType("Give a picture as PNG, JPEG or WebP.") from error
     except checks.TooManyPixels as error:

@@ -7,9 +7,11 @@ missing or out of the frame leave their part out and never fail the picture.
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from imaging.clay import Pixels, mould
+from imaging.dress import Dress, Part
 from imaging.face import head
 from imaging.flesh import Layer, arm, hidden_forearm, leg, trunk
 from imaging.sculpture import Sculpture
@@ -17,8 +19,14 @@ from imaging.sitter import OTHER, SIDES, Sitter, sitter
 from imaging.studio import Studio, backdrop, cast_shadow, developed, studio
 from schema.pose import Keypoints
 
+Tones = tuple[Pixels, Pixels, Pixels]
+"""Shade, body and light: of the whole figure, or of each of its pixels."""
 
-def draw(keypoints: Keypoints, width: int, height: int, *, seed: int = 0) -> Image.Image:
+
+def draw(
+    keypoints: Keypoints, width: int, height: int, *, seed: int = 0, dress: Dress | None = None
+) -> Image.Image:
+    """Of one clay, unless it is dressed."""
     room, who = studio(seed), sitter(keypoints, width, height)
     sculpture = _sculpted(who, width, height) if who else Sculpture(width, height)
     rows = np.flatnonzero(sculpture.cover.max(axis=1) > 0.5)
@@ -26,7 +34,7 @@ def draw(keypoints: Keypoints, width: int, height: int, *, seed: int = 0) -> Ima
     canvas = backdrop(room, seed, width, height, floor)
     if who and len(rows):
         cast_shadow(canvas, sculpture.cover, floor, who.unit)
-        _paint(canvas, sculpture, room, slice(int(rows[0]), int(rows[-1]) + 1))
+        _paint(canvas, sculpture, room, slice(int(rows[0]), int(rows[-1]) + 1), dress)
     return developed(canvas, seed)
 
 
@@ -34,55 +42,66 @@ def cut_out(keypoints: Keypoints, width: int, height: int, *, seed: int = 0) -> 
     """The same figure alone, on nothing: what its picture would be without a backdrop."""
     room, who = studio(seed), sitter(keypoints, width, height)
     sculpture = _sculpted(who, width, height) if who else Sculpture(width, height)
-    lit = _lit(sculpture.normal, room) * sculpture.open[..., None]
+    lit = _lit(sculpture.normal, room, _clay(room)) * sculpture.open[..., None]
     rgba = np.concatenate([lit, sculpture.cover[..., None]], axis=2)
     return Image.fromarray(np.clip(rgba * 255 + 0.5, 0, 255).astype(np.uint8), "RGBA")
 
 
 def _sculpted(who: Sitter, width: int, height: int) -> Sculpture:
     sculpture = Sculpture(width, height)
-    for layer in _layers(who):
+    for name, layer in _layers(who):
         part = mould(layer.bones, max(layer.soft * who.unit, 0.6), width, height) if layer.bones else None
         if part:
-            sculpture.add(part, layer.root, who.unit)
+            sculpture.add(part, layer.root, who.unit, name)
         for place in layer.hollows:
             sculpture.hollow(place, 0.0062 * who.unit, 0.3)
     return sculpture
 
 
-def _layers(who: Sitter) -> Iterator[Layer]:
+def _layers(who: Sitter) -> Iterator[tuple[Part, Layer]]:
     """From far to near. In profile the trunk is between the far and the near limbs."""
     near, far = who.near, OTHER[who.near]
     upper, fore = arm(who, far)
-    yield from (hidden_forearm(who, side) for side in SIDES)
+    yield from ((Part.TOP, hidden_forearm(who, side)) for side in SIDES)
     if who.arm_behind:
-        yield upper
+        yield Part.TOP, upper
     if who.leg_behind:
-        yield leg(who, far)
-    yield trunk(who)
+        yield Part.BOTTOM, leg(who, far)
+    yield Part.TOP, trunk(who)
     if not who.leg_behind:
-        yield leg(who, OTHER[who.near_leg])
-    yield leg(who, who.near_leg)
-    yield from head(who)
+        yield Part.BOTTOM, leg(who, OTHER[who.near_leg])
+    yield Part.BOTTOM, leg(who, who.near_leg)
+    yield from ((Part.SKIN, layer) for layer in head(who))
     if not who.arm_behind:
-        yield upper
-    yield fore
-    yield from arm(who, near)
+        yield Part.TOP, upper
+    yield Part.TOP, fore
+    yield from ((Part.TOP, layer) for layer in arm(who, near))
 
 
-def _paint(canvas: Pixels, sculpture: Sculpture, room: Studio, rows: slice) -> None:
-    lit = _lit(sculpture.normal[rows], room) * sculpture.open[rows][..., None]
+def _paint(canvas: Pixels, sculpture: Sculpture, room: Studio, rows: slice, dress: Dress | None) -> None:
+    tones = _dressed(sculpture.part[rows], dress) if dress else _clay(room)
+    lit = _lit(sculpture.normal[rows], room, tones) * sculpture.open[rows][..., None]
     canvas[rows] += (lit - canvas[rows]) * sculpture.cover[rows][..., None]
 
 
-def _lit(normal: Pixels, room: Studio) -> Pixels:
+def _clay(room: Studio) -> Tones:
+    return room.shade, room.body, room.light
+
+
+def _dressed(part: NDArray[np.uint8], dress: Dress) -> Tones:
+    shade, body, light = dress.ramps().swapaxes(0, 1)
+    return shade[part], body[part], light[part]
+
+
+def _lit(normal: Pixels, room: Studio, tones: Tones) -> Pixels:
     """A ramp from shade over body to light, a soft highlight, a little of the backdrop at the far edge."""
+    shade, body, light = tones
     lambert = normal @ room.sun
     ramp = np.clip(lambert * 0.62 + 0.38, 0, 1)[..., None]
     colour = np.where(
         ramp < 0.5,
-        room.shade + (room.body - room.shade) * ramp * 2,
-        room.body + (room.light - room.body) * (ramp * 2 - 1),
+        shade + (body - shade) * ramp * 2,
+        body + (light - body) * (ramp * 2 - 1),
     )
     half = room.sun + np.array([0, 0, 1], dtype=np.float32)
     shine = np.clip(normal @ (half / np.linalg.norm(half)), 0, 1) ** 28

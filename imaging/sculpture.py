@@ -29,8 +29,10 @@ class Sculpture:
         self.normal: Pixels = np.zeros((height, width, 3), dtype=np.float32)
         self.open: Pixels = np.ones((height, width), dtype=np.float32)
         """How much light gets there past the parts that lie over it."""
+        self.part = np.zeros((height, width), dtype=np.uint8)
+        """What of the figure is seen there."""
 
-    def add(self, part: Mould, root: Root | None, unit: float) -> None:
+    def add(self, part: Mould, root: Root | None, unit: float, name: int = 0) -> None:
         reach = max(int(0.02 * unit), 2)
         wide = self._around(part, reach)
         beyond = _beyond(root, wide, unit) if root else np.ones_like(self.cover[wide])
@@ -43,6 +45,7 @@ class Sculpture:
         self.normal[own] += (part.normal - self.normal[own]) * cover[..., None]
         self.open[own] += (1 - self.open[own]) * cover
         np.maximum(self.cover[own], part.cover, out=self.cover[own])
+        self.part[own][cover > 0.5] = name
 
     def hollow(self, place: Place, radius: float, depth: float) -> None:
         """A soft dent that only light tells of."""

@@ -63,6 +63,7 @@ def _entry(job: Job) -> dict[str, Any]:
         "cancelled": job.cancelled,
         "delivered": job.delivered,
         "posed_by_map": bool(job.drawing and job.drawing.from_map),
+        "dressed_as": job.drawing and job.drawing.dress,
         "fault": job.fault,
         "error_type": job.failure and job.failure.error_type,
     }

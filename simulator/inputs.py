@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from dataclasses import replace
 from urllib.parse import unquote_to_bytes
 
 import httpx
@@ -16,6 +17,12 @@ class InputError(Exception):
     def __init__(self, error_type: str, message: str) -> None:
         super().__init__(message)
         self.failure = Failure(422, error_type, message, loc=("body", "control_image_url"))
+
+    def of(self, field: str) -> "InputError":
+        """The same about another field of the body."""
+        other = InputError(self.failure.error_type, self.failure.message)
+        other.failure = replace(self.failure, loc=("body", field))
+        return other
 
 
 async def fetch(url: str) -> bytes:

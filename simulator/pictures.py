@@ -15,6 +15,7 @@ from typing import Literal
 from PIL import Image
 
 from imaging import mannequin
+from imaging.dress import Dress, seen_on
 from schema.pose import Keypoints
 from simulator import asked_pose, scenes
 from simulator.inputs import InputError, fetch
@@ -22,6 +23,7 @@ from simulator.read_map import read_map
 from simulator.settings import SimulatorSettings
 
 MediaType = Literal["image/png", "image/jpeg"]
+REFERENCE = "reference_image_url"
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Order:
     pictures: int = 1
     inline: bool = False
     control_url: str | None = None
+    reference_url: str | None = None
+    """A picture of who is to be seen, in the same ways."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,8 @@ class Drawing:
     seed: int
     media_type: MediaType
     from_map: bool
+    dress: Dress | None = None
+    """What whoever is on the reference picture wears."""
 
     def variation(self, index: int) -> "Drawing":
         return replace(self, seed=self.seed + index)
@@ -79,6 +85,7 @@ class Pictures:
             seed % self._settings.variants if self._settings.variants else seed,
             order.media_type,
             from_map=seen is not None,
+            dress=await self._dress(order.reference_url) if order.reference_url and keypoints else None,
         )
 
     async def render(self, drawing: Drawing, spoil: Spoil | None = None) -> bytes:
@@ -100,6 +107,21 @@ class Pictures:
         except (OSError, ValueError, Image.DecompressionBombError) as error:
             raise InputError("image_load_error", "Failed to load the control image") from error
 
+    async def _dress(self, url: str) -> Dress:
+        try:
+            data = await fetch(url)
+            return await asyncio.to_thread(_dress_on, data)
+        except (OSError, ValueError, Image.DecompressionBombError) as error:
+            message = "Failed to load the reference image"
+            raise InputError("image_load_error", message).of(REFERENCE) from error
+        except InputError as error:
+            raise error.of(REFERENCE) from error
+
+
+def _dress_on(data: bytes) -> Dress:
+    with Image.open(io.BytesIO(data), formats=["PNG", "JPEG", "WEBP"]) as picture:
+        return seen_on(picture)
+
 
 def encode(image: Image.Image, media_type: MediaType) -> bytes:
     save = {
@@ -116,6 +138,6 @@ def _render(drawing: Drawing, spoil: Spoil | None) -> bytes:
     if drawing.keypoints is None:
         image = scenes.draw(drawing.prompt, *size, drawing.seed)
     else:
-        image = mannequin.draw(drawing.keypoints, *size, seed=drawing.seed)
+        image = mannequin.draw(drawing.keypoints, *size, seed=drawing.seed, dress=drawing.dress)
     data = encode(image, drawing.media_type)
     return spoil(data, drawing) if spoil else data

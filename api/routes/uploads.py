@@ -80,7 +80,7 @@ class Handed:
 async def create(
     parts: Parts, caller: CurrentUser, url: Urls, handed: Annotated[Handed, Depends()], response: Response
 ) -> UploadAnswer:
-    """It is turned upright, made no longer than 2048 pixels, and loses all metadata."""
+    """It is turned upright, made no longer than 1024 pixels (backgrounds 2048), and loses all metadata."""
     data, purpose = await handed.read()
     kept = await parts.intake.keep(caller.id, purpose, data)
     if not kept.is_new:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import exists, func, or_, tuple_
+from sqlalchemy import exists, func, or_, text, tuple_
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -10,7 +10,7 @@ from schema.cursors import Place
 from schema.errors import Conflict, NotFound
 from schema.kinds import UploadPurpose
 from schema.queries import locks
-from schema.tables import Avatar, Generation, PoseRequest, Project, Upload
+from schema.tables import Avatar, BackgroundChange, Generation, PoseRequest, Project, Upload
 
 MAX_KEPT = 200
 MAX_KEPT_BYTES = 500 * 2**20
@@ -86,7 +86,7 @@ async def delete(session: AsyncSession, upload_id: str, user_id: str) -> str:
 
 
 async def _is_in_use(session: AsyncSession, upload: Upload) -> bool:
-    """A generation that is finished needs it no more."""
+    """A generation or a change of a background that is finished needs it no more."""
     of_running = (
         col(Generation.user_id) == upload.user_id,
         col(Generation.settled_at).is_(None),
@@ -95,10 +95,16 @@ async def _is_in_use(session: AsyncSession, upload: Upload) -> bool:
             col(Generation.background)["image"].astext == upload.id,
         ),
     )
+    of_change = (
+        col(BackgroundChange.user_id) == upload.user_id,
+        text("background_changes.status = 'pending'"),  # as written in the index of those
+        col(BackgroundChange.background)["image"].astext == upload.id,
+    )
     uses = (
         exists().where(col(Avatar.image_id) == upload.id),
         exists().where(col(Project.avatar_image_id) == upload.id),
         exists().where(col(PoseRequest.reference_image_id) == upload.id),
         exists().where(*of_running),
+        exists().where(*of_change),
     )
     return bool(await session.scalar(select(or_(*uses))))

@@ -60,6 +60,10 @@ class FluxInput(BaseModel):
     sync_mode: bool = False
     controlnets: list[ControlNet] = []
     controlnet_unions: list[ControlNetUnion] = []
+    reference_image_url: str | None = None
+    reference_strength: float = Field(0.65, ge=-3, le=3)
+    reference_start: float = Field(0, ge=0, le=1)
+    reference_end: float = Field(1, ge=0, le=1)
 
     @model_validator(mode="after")
     def _one_controlnet(self) -> Self:
@@ -85,6 +89,7 @@ class FluxInput(BaseModel):
             pictures=self.num_images,
             inline=self.sync_mode,
             control_url=url,
+            reference_url=self.reference_image_url if endpoint == CONTROLLED else None,
         )
 
 

@@ -46,6 +46,10 @@ def control(url: str) -> dict[str, Any]:
     return {"controlnets": [{"path": "a/net", "control_image_url": url}]}
 
 
+def shown(url: str) -> dict[str, Any]:
+    return {"reference_image_url": url}
+
+
 async def hold_slots(fal: httpx.AsyncClient, count: int = SLOTS) -> list[dict[str, Any]]:
     await fal.post("/_sim/faults", json=[{"kind": "never_ends", "count": count}])
     return [await submit(fal) for _ in range(count)]
@@ -189,6 +193,9 @@ async def test_without_the_key_nothing_is_done(
         (control("data:image/png;base64,?"), ["body", "control_image_url"], "image_load_error"),
         (control("ftp://host/map.png"), ["body", "control_image_url"], "file_download_error"),
         (control("http://127.0.0.1:9/map.png"), ["body", "control_image_url"], "file_download_error"),
+        (shown("data:image/png;base64,AAAA"), ["body", "reference_image_url"], "image_load_error"),
+        (shown("ftp://host/me.png"), ["body", "reference_image_url"], "file_download_error"),
+        (shown("data:,x") | {"reference_strength": 9}, ["body", "reference_strength"], "less_than_equal"),
     ],
 )
 async def test_wrong_input_is_accepted_and_fails_in_the_result(
@@ -224,6 +231,35 @@ async def test_the_same_request_gives_the_same_picture_and_each_part_of_it_count
     ]
     assert len({first, *others}) == 4
     assert [job["posed_by_map"] for job in (await fal.get("/_sim/log")).json()] == [True] * 5
+
+
+async def test_the_figure_wears_what_the_reference_shows(fal: httpx.AsyncClient) -> None:
+    waving = control(pose_map("wav"))
+    uris = [data_uri(swatch(colour)) for colour in ("green", "red")]
+    plain = await picture(fal, **waving)
+    green, red = [await picture(fal, **waving, **shown(uri)) for uri in uris]
+    assert len({plain, green, red}) == 3
+    assert await picture(fal, **waving, **shown(uris[0])) == green
+    log = (await fal.get("/_sim/log")).json()
+    assert [job["dressed_as"] and job["dressed_as"]["top"] for job in log] == [
+        None,
+        [0, 128, 0],
+        [255, 0, 0],
+        [0, 128, 0],
+    ]
+
+
+async def test_endpoints_that_know_no_reference_ignore_it(fal: httpx.AsyncClient) -> None:
+    uri = data_uri(swatch("green"))
+    ticket = (await fal.post("/fal-ai/flux/dev", json=body(**shown(uri)))).json()
+    await completed(fal, ticket)
+    assert (await fal.get("/_sim/log")).json()[0]["dressed_as"] is None
+
+
+def swatch(colour: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 60), colour).save(out, "PNG")
+    return out.getvalue()
 
 
 def difference_at(joint: int, one: bytes, other: bytes) -> float:

@@ -18,12 +18,14 @@ from adapters.storage.factory import open_storage
 from adapters.storage.local import LocalStorage
 from api.app import PREFIX
 from api.routes.uploads import BODY_LIMIT_BYTES
+from schema import ids
 from schema.database import Database
 from schema.errors import StorageUnavailable
 from schema.kinds import Role, UploadPurpose
 from schema.queries import uploads, users
 from schema.settings import Settings
-from schema.tables import Generation, Upload
+from schema.tables import BackgroundChange, Generation, Upload
+from schema.tables.columns import now
 from tests.integration.api.conftest import Clients, gallery, token
 from tests.integration.api.stand_in import StandIn
 from tests.servers.seaweed import S3Endpoint
@@ -273,6 +275,34 @@ async def test_a_running_generation_holds_on_to_its_background(
         row.background = {"mode": "upload", "image": upload["id"]}
     assert error(await ana.delete(f"/uploads/{upload['id']}")) == (409, "CONFLICT")
     await gateway.settle(generation, "CANCELLED")
+    assert (await ana.delete(f"/uploads/{upload['id']}")).status_code == 204
+
+
+async def test_a_change_of_a_background_holds_on_to_it_too(
+    ana: httpx.AsyncClient, database: Database, gateway: StandIn, project: str, poses: list[str]
+) -> None:
+    upload = await kept(ana, picture(), purpose="background")
+    generation = (await ana.post("/generate", json=gallery(project, poses, batchSize=1))).json()[
+        "generationId"
+    ]
+    await gateway.deliver(generation, 0)
+    await gateway.settle(generation, "CANCELLED")
+    item = ids.item_id(generation, 0)
+    change = BackgroundChange(
+        id="bgc_1",
+        user_id="ana",
+        generation_id=generation,
+        item_id=item,
+        background={"mode": "upload", "image": upload["id"]},
+        seed=1,
+        before_image_key="generated/x.png",
+    )
+    async with database.transaction() as session:
+        session.add(change)
+    assert error(await ana.delete(f"/uploads/{upload['id']}")) == (409, "CONFLICT")
+    async with database.transaction() as session:
+        row = await session.get_one(BackgroundChange, "bgc_1")
+        row.status, row.image_key, row.ended_at = "completed", "generated/y.png", now()
     assert (await ana.delete(f"/uploads/{upload['id']}")).status_code == 204
 
 
