@@ -7,7 +7,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from api import errors, openapi
+from api import discretion, errors, openapi
 from api.addresses import Addresses
 from api.middleware import Envelope, LastResort, Limits
 from api.request_limit import RequestLimit
@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None, *, gateway: GenerationGateway |
         lifespan=lifespan,
         redirect_slashes=False,
     )
+    discretion.install()
     errors.install(app)
     openapi.install(app)
     _add_routes(app)

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
+from api.discretion import discreet
 from schema.errors import NotFound, PayloadTooLarge, PoseError
 
 BODY_LIMIT_BYTES = 1024 * 1024
@@ -76,7 +77,7 @@ class LastResort:
             if scope["type"] != "http":
                 raise
             request_id = scope["state"]["request_id"]
-            log.exception("request %s failed: %s %s", request_id, scope["method"], scope["path"])
+            log.exception("request %s failed: %s %s", request_id, scope["method"], discreet(scope["path"]))
             if started:
                 raise  # half an answer cannot be taken back: the connection breaks
             details = {"requestId": request_id}
