@@ -65,16 +65,15 @@ class Draft extends EventTarget {
       ...(!this.isText && prompt.trim() && { prompt: prompt.trim() }),
       ...(avatarId && { avatarId }),
       ...(seed !== "" && { seed: Number(seed) }),
-      ...this.#background(),
+      ...backgroundFields(this.#value.background),
     };
   }
+}
 
-  #background() {
-    const { mode, color, prompt, image } = this.#value.background;
-    if (mode === "keep") return {};
-    const how = { solid_color: { backgroundColor: color }, ai_generate: { backgroundPrompt: prompt }, upload: { backgroundImageUrl: image?.id } };
-    return { useBackgroundChanger: true, backgroundMode: mode, ...how[mode] };
-  }
+export function backgroundFields({ mode, color, prompt, image }) {
+  if (mode === "keep") return {};
+  const how = { solid_color: { backgroundColor: color }, ai_generate: { backgroundPrompt: prompt.trim() }, upload: { backgroundImageUrl: image?.id } };
+  return { useBackgroundChanger: true, backgroundMode: mode, ...how[mode] };
 }
 
 export const draft = new Draft();

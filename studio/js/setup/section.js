@@ -14,5 +14,6 @@ export function section(title, fields, ...content) {
 
 /** The service speaks English; otherwise we say what the field may hold. */
 function inWords(name, message) {
-  return language !== "en" && has(`wrong.${name}`) ? t(`wrong.${name}`) : message;
+  const ours = language !== "en" || name.startsWith("background"); // Those would speak of the API's own fields.
+  return ours && has(`wrong.${name}`) ? t(`wrong.${name}`) : message;
 }

@@ -6,6 +6,8 @@ import { draft } from "../live/draft.js";
 import { quote } from "../live/quote.js";
 import { linkButton } from "../parts/button.js";
 import { empty, page } from "../parts/page.js";
+import { avatarSection } from "../setup/avatar.js";
+import { backgroundSection } from "../setup/background.js";
 import { chosenSection } from "../setup/chosen.js";
 import { formatsSection } from "../setup/formats.js";
 import { projectSection } from "../setup/project.js";
@@ -15,7 +17,7 @@ import { t } from "../words/words.js";
 
 export function open() {
   if (draft.isEmpty) return { element: nothing() };
-  const sections = [chosenSection(), projectSection(), variationsSection(), formatsSection(), seedSection()];
+  const sections = [chosenSection(), projectSection(), avatarSection(), variationsSection(), formatsSection(), backgroundSection(), seedSection()];
   const listening = new AbortController();
   const complain = () => {
     const wrong = quote.state === "refused" ? wrongFields(quote.error) : {};

@@ -4,13 +4,16 @@ import { patch } from "../core/api.js";
 import { el } from "../core/dom.js";
 import { button } from "../parts/button.js";
 import { duration, t } from "../words/words.js";
+import { background } from "./background.js";
 import { files } from "./files.js";
 
-export function details(item, onChanged) {
+/** `onChanged` is given what is new, or nothing when that has to be read. */
+export function details(item, one, onChanged) {
   return el("div", { class: "details" },
     el("div", { class: "actions" }, love(item, onChanged)),
     el("h3", {}, t("viewer.files")),
     files(item, onChanged),
+    background(item, one, onChanged),
     el("details", {}, el("summary", {}, t("viewer.how")),
       el("dl", { class: "facts column" },
         fact("viewer.prompt", item.promptUsed, "en"), fact("viewer.seed", item.seedUsed), fact("viewer.model", item.model, "en"),

@@ -2,17 +2,21 @@
 
 import { get } from "../core/api.js";
 import { el, fill } from "../core/dom.js";
+import { account } from "../live/account.js";
 import { poseOf } from "../live/poses.js";
 import { button } from "../parts/button.js";
 import { failed } from "../parts/page.js";
 import { t } from "../words/words.js";
+import { underWay } from "./background.js";
 import { details } from "./details.js";
 import { stage } from "./stage.js";
 
+const WAITING_MS = 1500;
 const KEYS = { ArrowLeft: -1, ArrowRight: 1 };
 
 export class Viewer {
   #index = -1;
+  #awaited = null;
 
   constructor(one, { onStep, onClose, onItem }) {
     this.one = one;
@@ -69,20 +73,29 @@ export class Viewer {
     this.title.textContent = t("tile.picture", { number: index + 1 });
     if (!known) return fill(this.place, el("p", { class: "soft" }, t("viewer.gone")));
     try {
-      const { pose: item } = await get(`poses/${known.id}`);
+      const answer = await get(`poses/${known.id}`);
+      const item = { ...answer.pose, backgroundChange: answer.backgroundChange };
       const pose = item.poseId && (await poseOf(item.poseId));
       if (index !== this.#index) return; // Leafed on meanwhile.
       this.#keep(item);
+      this.#await(item);
       if (pose) this.title.textContent = pose.name;
-      fill(this.place, stage(item, pose), details(item, (changed) => this.#changed(changed)));
+      fill(this.place, stage(item, pose), details(item, this.one, (changed) => this.#changed(changed)));
     } catch (error) {
       if (index === this.#index) fill(this.place, failed(error, () => this.#show()));
     }
   }
 
   #changed(item) {
-    this.#keep(item);
-    if (item.index === this.#index) this.#show();
+    if (item) this.#keep(item);
+    if (!item || item.index === this.#index) this.#show();
+  }
+
+  /** No event tells of a change of the background. */
+  #await(item) {
+    if (underWay(item)) setTimeout(() => this.isOpen && this.#index === item.index && this.#show(), WAITING_MS);
+    else if (this.#awaited === item.id) account.refresh();
+    this.#awaited = underWay(item) ? item.id : null;
   }
 
   #keep(item) {
