@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
-from playwright.async_api import expect
+from playwright.async_api import FilePayload, expect
 
 from tests.browser.visitor import Visitor
 from tests.chaos.scene import CREDITS, Scene
@@ -12,7 +12,7 @@ from tests.chaos.scene import CREDITS, Scene
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-def picture(colour: str) -> dict[str, str | bytes]:
+def picture(colour: str) -> FilePayload:
     made = BytesIO()
     Image.new("RGB", (400, 500), colour).save(made, "PNG")
     return {"name": "mine.png", "mimeType": "image/png", "buffer": made.getvalue()}
