@@ -68,7 +68,9 @@ class Settings(BaseSettings):
         "fal-ai-queue", description="the service behind the router; only the queue lets requests be resumed"
     )
     huggingface_url: str = Field("https://router.huggingface.co", description="the router")
-    huggingface_hub_url: str = Field("https://huggingface.co", description="asked whether the model is served")
+    huggingface_hub_url: str = Field(
+        "https://huggingface.co", description="asked whether the model is served"
+    )
     huggingface_model: str = "black-forest-labs/FLUX.1-dev"
     huggingface_fal_model: str = Field("fal-ai/flux/dev", description="the same model in fal's words")
     huggingface_bill_to: str | None = Field(None, description="the organisation that pays")
