@@ -101,7 +101,10 @@ def _replaced(node: Node, key: str, by: Callable[[Any], Node]) -> Node:
 
 def _operations(document: Node) -> Iterator[Node]:
     for path in document["paths"].values():
-        yield from path.values()
+        for operation in path.values():
+            yield operation
+            for callback in operation.get("callbacks", {}).values():
+                yield from _operations({"paths": callback})
 
 
 def _holders(operation: Node) -> Iterator[Node]:

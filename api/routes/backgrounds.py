@@ -10,7 +10,14 @@ from api.openapi import Responses, failures
 from api.routes.generate import DryRun, IdempotencyKey
 from schema import errors
 from schema.errors import NotFound
-from schema.models.backgrounds import ChangeAnswer, ChangePrice, ChangesAnswer, ChangeView, ChangeWish
+from schema.models.backgrounds import (
+    BackgroundAnswer,
+    ChangeAnswer,
+    ChangePrice,
+    ChangesAnswer,
+    ChangeView,
+    ChangeWish,
+)
 from schema.queries import background_changes, items
 
 router = APIRouter(prefix="/poses", tags=["results"])
@@ -26,7 +33,7 @@ REFUSALS = (
     errors.RateLimited,
 )
 STARTED: Responses = {202: {"description": "Charged and started.", "headers": HEADERS}}
-PRICED: Responses = {200: {"model": ChangePrice, "description": "The price, for `dryRun`."}}
+PRICED: Responses = {200: {"model": BackgroundAnswer, "description": "The price, for `dryRun`."}}
 
 
 @router.post(
@@ -34,7 +41,7 @@ PRICED: Responses = {200: {"model": ChangePrice, "description": "The price, for 
     status_code=202,
     operation_id="changeBackground",
     summary="Change the background",
-    response_model=ChangeAnswer | ChangePrice,
+    response_model=BackgroundAnswer,
     responses=failures(*REFUSALS) | STARTED | PRICED,
 )
 async def change(

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Body, Header
 
-from schema.models.webhook_events import GenerationMessage, ItemMessage
+from schema.models.webhook_events import OrderMessage
 
 router = APIRouter()
 
@@ -27,7 +27,7 @@ Signature = Annotated[
     responses={410: {"description": "Never call this URL again."}},
 )
 def receive(
-    message: GenerationMessage | ItemMessage,
+    message: Annotated[OrderMessage, Body()],
     webhook_id: Id,
     webhook_timestamp: SentAt,
     webhook_signature: Signature,

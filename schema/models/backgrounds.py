@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
+from typing_extensions import TypeAliasType
 
 from schema.errors import SENTENCES
 from schema.kinds import BackgroundMode, ChangeStatus
@@ -82,6 +83,10 @@ class ChangeView(ApiModel):
                 "error": SENTENCES.get(row.error_code) if row.error_code else None,
             }
         )
+
+
+BackgroundAnswer = TypeAliasType("BackgroundAnswer", ChangeAnswer | ChangePrice)
+"""Of one operation, so one type."""
 
 
 class ChangesAnswer(ApiModel):

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from typing_extensions import TypeAliasType
+
 from schema.errors import SENTENCES
 from schema.kinds import GenerationStatus, ItemStatus, WebhookEvent
 from schema.models.base import ApiModel, UrlOf, optional_url
@@ -119,3 +121,7 @@ class PingMessage(ApiModel):
     type: Literal["test.ping"]
     timestamp: datetime
     data: PingEvent
+
+
+OrderMessage = TypeAliasType("OrderMessage", GenerationMessage | ItemMessage)
+"""What a generation's own URL gets."""
