@@ -59,7 +59,7 @@ class Backdrop:
                 key = await self._made(attempt)
             except ItemFailed as failure:
                 if not failure.other_seed_may_help or attempt + 1 == policies.MAXIMUM_SEEDS:
-                    raise
+                    raise ItemFailed(failure.code, final=True) from failure
             else:
                 self._background = self._background.model_copy(update={"image_key": key})
                 return

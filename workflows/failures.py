@@ -14,13 +14,14 @@ OTHER_SEED_MAY_HELP = frozenset({"OUTPUT_MODERATED", "BAD_IMAGE"})
 
 
 class ItemFailed(Exception):
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, *, final: bool = False) -> None:
         super().__init__(code)
         self.code = code
+        self._final = final
 
     @property
     def other_seed_may_help(self) -> bool:
-        return self.code in OTHER_SEED_MAY_HELP
+        return self.code in OTHER_SEED_MAY_HELP and not self._final
 
 
 @contextmanager

@@ -69,6 +69,16 @@ async def test_a_background_that_cannot_be_had_refunds_every_item(
     assert world.backdrops == 1
 
 
+async def test_a_background_moderated_for_good_pays_for_no_picture_a_second_time(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    world.fail_backdrop = [OutputModerated("dark")] * 2
+    with pytest.raises(WorkflowFailureError):
+        await made(gateway, client, BEACH)
+    assert set(world.refunds.values()) == {"OUTPUT_MODERATED"}
+    assert {len(seeds) for seeds in world.seeds.values()} == {1}
+
+
 async def test_an_empty_account_stops_the_batch_there_too(
     gateway: GenerationGateway, client: Client, world: World
 ) -> None:
