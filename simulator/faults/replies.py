@@ -94,7 +94,7 @@ def _edit(change: Callable[[dict[str, Any], str], None]) -> Behaviour:
 
 
 def _foreign_picture(body: dict[str, Any], url: str) -> None:
-    for image in body.get("images", [body.get("image")]):
+    for image in body.get("images", []):
         image["url"] = url
 
 
