@@ -1,6 +1,7 @@
 """A generation under the eyes of its owner: paused, cancelled, and watched through breaks and in two tabs."""
 
 import os
+import re
 import signal
 
 import pytest
@@ -105,5 +106,5 @@ async def test_a_link_to_a_picture_opens_it(visitor: Visitor) -> None:
     await expect(tab.get_by_role("dialog").get_by_role("button", name="As generated")).to_be_visible()
     await tab.get_by_role("button", name="Close").click()
     await expect(tab.locator(".tile.done")).to_have_count(1)
-    assert tab.url.endswith(f"#/generations/{generation}")
+    await expect(tab).to_have_url(re.compile(f"#/generations/{generation}$"))
     await page.bring_to_front()

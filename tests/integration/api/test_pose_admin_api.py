@@ -234,6 +234,7 @@ async def test_what_an_admin_decided_survives_the_next_seeding(
 async def test_without_storage_nothing_is_added(
     admin: httpx.AsyncClient, settings: Settings, poses: list[str]
 ) -> None:
+    settings.storage_local_path.mkdir(parents=True, exist_ok=True)
     for kind in ("library", "controlnet"):
         (settings.storage_local_path / kind).write_text("a file where a folder should be")
     answer = await admin.post("/library", json=draft())
