@@ -7,7 +7,7 @@ whoever has cached the old one keeps what it was.
 import asyncio
 from collections.abc import Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from adapters.storage import Storage
@@ -26,6 +26,8 @@ class Exported:
 
     rows: dict[str, Any]
     failed: dict[str, PoseError]
+    superseded: bool = False
+    """The item has another picture by now, so these files are not known to it."""
 
 
 class Exporter:
@@ -39,8 +41,8 @@ class Exporter:
         """Raise ObjectMissing or BadImage when the picture itself is gone or broken."""
         exported = await self.store(call)
         async with self._database.transaction() as session:
-            await delivery.record_exports(session, call.item_id, call.image_key, exported.rows)
-        return exported
+            known = await delivery.record_exports(session, call.item_id, call.image_key, exported.rows)
+        return replace(exported, superseded=not known)
 
     async def store(self, call: ExportItem) -> Exported:
         """Without making them known."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from adapters.exporter import Exporter
+from adapters.exporter import Exported, Exporter
 from adapters.storage import ObjectMissing, Storage
 from api.allowance import Allowance
 from api.slots import Slots
@@ -63,15 +63,21 @@ class ItemFiles:
         """The key of the new file. Making one counts as much as ordering a picture."""
         with self._slots.taken(user_id):
             await allowance.take(1)
-            try:
-                made = await self._exporter.make(export_call(item, format_.name))
-            except (ObjectMissing, BadImage) as error:
-                raise Conflict("The picture itself is gone from the storage or broken.") from error
-            except StorageUnavailable as error:
-                raise Unavailable("The file storage is away. Try again.") from error
+            made = await self._made(item, format_)
+            while made.superseded:  # by another background, meanwhile
+                item = await self._delivered(user_id, item.id)
+                made = await self._made(item, format_)
         if format_.name in made.failed:
             raise made.failed[format_.name]
         return str(made.rows[format_.name]["key"])
+
+    async def _made(self, item: Item, format_: ExportFormat) -> Exported:
+        try:
+            return await self._exporter.make(export_call(item, format_.name))
+        except (ObjectMissing, BadImage) as error:
+            raise Conflict("The picture itself is gone from the storage or broken.") from error
+        except StorageUnavailable as error:
+            raise Unavailable("The file storage is away. Try again.") from error
 
 
 def export_call(item: Item, *format_names: str) -> ExportItem:

@@ -51,6 +51,8 @@ class ItemOutcome(Message):
     version: int
     attempt: int = 1
     image_key: str | None = None
+    thumbnail_key: str | None = None
+    """Only where it is not the first picture's, as after a later change of the background."""
     error_code: str | None = None
 
 

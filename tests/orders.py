@@ -6,9 +6,14 @@ from sqlalchemy import text
 
 from schema import ids
 from schema.database import Database
-from schema.kinds import GenerationType, Role
+from schema.kinds import BackgroundMode, GenerationType, Role
 from schema.messages import (
+    ApplyChange,
+    Background,
+    ChangeOrder,
+    ChangeReceipt,
     ChargeReceipt,
+    EndChange,
     GenerationInput,
     PosePick,
     RawPicture,
@@ -17,7 +22,8 @@ from schema.messages import (
     Settlement,
     StoreItem,
 )
-from schema.queries import delivery, ledger, settlement, users
+from schema.queries import background_changes, delivery, ledger, settlement, users
+from schema.queries.background_changes import Remade
 from schema.tables import Avatar, Generation, Item, Pose, PoseCategory, Project, User
 
 PRICE = 30
@@ -123,6 +129,37 @@ async def settle(
     )
     async with database.transaction() as session:
         return await settlement.settle(session, call, provider)
+
+
+def change_order(of: GenerationInput, index: int = 0, price: int = 10) -> ChangeOrder:
+    """Another background for a delivered picture."""
+    return ChangeOrder(
+        change_id=ids.background_change_id(),
+        user_id=of.user_id,
+        generation_id=of.generation_id,
+        item_id=ids.item_id(of.generation_id, index),
+        background=Background(mode=BackgroundMode.SOLID_COLOR, color="#FFFFFF"),
+        seed=1,
+        price_credits=price,
+    )
+
+
+async def charge_change(database: Database, wanted: ChangeOrder) -> ChangeReceipt:
+    async with database.transaction() as session:
+        return await background_changes.charge(session, wanted)
+
+
+async def complete_change(database: Database, wanted: ChangeOrder) -> bool:
+    made = ApplyChange(change_id=wanted.change_id, user_id=wanted.user_id)
+    remade = Remade(f"{wanted.change_id}.png", f"{wanted.change_id}.jpg", {}, frozenset())
+    async with database.transaction() as session:
+        return await background_changes.complete(session, made, remade)
+
+
+async def refund_change(database: Database, wanted: ChangeOrder, error_code: str = "BAD_IMAGE") -> int:
+    ended = EndChange(change_id=wanted.change_id, user_id=wanted.user_id, error_code=error_code)
+    async with database.transaction() as session:
+        return await background_changes.refund(session, ended)
 
 
 async def balance(database: Database, user_id: str = "ani") -> int:

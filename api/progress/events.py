@@ -88,12 +88,13 @@ def _counts(state: Progress) -> dict[str, Any]:
 def _item(generation_id: str, outcome: ItemOutcome, url: UrlOf) -> dict[str, Any]:
     item_id = ids.item_id(generation_id, outcome.index)
     picture = outcome.image_key
+    small = outcome.thumbnail_key or keys.thumbnail(generation_id, item_id)
     return {
         "id": item_id,
         "index": outcome.index,
         "poseId": outcome.pose_id,
         "status": outcome.status,
-        "thumbnailUrl": url(keys.thumbnail(generation_id, item_id)) if picture else None,
+        "thumbnailUrl": url(small) if picture else None,
         "outputImageUrl": url(picture) if picture else None,
         "attempt": outcome.attempt,
         "errorCode": outcome.error_code,

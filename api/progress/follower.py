@@ -3,7 +3,7 @@
 A client that comes back with the last id it saw misses nothing and gets nothing twice; ids only ever grow.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from api.progress import events
 from api.progress.events import Event
@@ -14,8 +14,12 @@ from schema.models.base import UrlOf
 
 
 class Follower:
-    def __init__(self, known: Known, url: UrlOf, last_id: int | None = None) -> None:
+    def __init__(
+        self, known: Known, url: UrlOf, last_id: int | None = None, rows: Iterable[ItemOutcome] = ()
+    ) -> None:
+        """`rows` are the items as the database has them now: a workflow only knows their first pictures."""
         self._known = known
+        self._rows = {row.index: row for row in rows}
         self._url = url
         self._edition = known.edition
         self._read = 0
@@ -36,7 +40,7 @@ class Follower:
         elif self._as_of is not None:
             self.over = self._known.over
         self._shown = {item.index for item in items}
-        return events.snapshot(self.position, progress, items, self._url)
+        return events.snapshot(self.position, progress, map(self._as_it_is_now, items), self._url)
 
     def news(self) -> list[Event]:
         """What came after the position, each once; counts in between are told as they are now."""
@@ -53,6 +57,13 @@ class Follower:
             told.append(events.progress(self._to(progress.version), progress))
         self.over = self._known.over
         return told
+
+    def _as_it_is_now(self, item: ItemOutcome) -> ItemOutcome:
+        row = self._rows.get(item.index)
+        if row is None:
+            return item
+        shown = {"image_key": row.image_key, "thumbnail_key": row.thumbnail_key}
+        return item.model_copy(update=shown)
 
     def _item(self, item: ItemOutcome) -> Event:
         generation_id = self._known.progress.generation_id

@@ -70,7 +70,7 @@ async def of_generation(
         return
     wake = asyncio.Event()
     async with hub.watching(first, wake) as watcher:
-        follower = Follower(watcher.known, url, last_id)
+        follower = Follower(watcher.known, url, last_id, first.items)
         event = follower.snapshot()
         yield _sent(event, str(event.id))
         while not hub.stopping.is_set():
@@ -141,7 +141,8 @@ class UserStream:
             watcher = await self._hub.join(progress, self._wake)
             self._watchers[generation_id], known = watcher, watcher.known
         last_id = self._seen.version if self._seen and self._seen.generation_id == generation_id else None
-        follower = self._followers[generation_id] = Follower(known, self._url, last_id)
+        follower = Follower(known, self._url, last_id, progress.items)
+        self._followers[generation_id] = follower
         return follower
 
     async def _at_first(self) -> list[str]:

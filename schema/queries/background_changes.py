@@ -1,6 +1,7 @@
 """Changing the background of one delivered picture: paid like everything else, done or given back."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,10 +9,10 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.errors import Conflict
-from schema.kinds import ChangeStatus, ItemStatus, LedgerType
+from schema.kinds import ChangeStatus, ItemStatus, LedgerType, ProjectStatus
 from schema.messages import ApplyChange, ChangeOrder, ChangeReceipt, EndChange
 from schema.queries import items, ledger, locks, quota
-from schema.tables import BackgroundChange, Item, LedgerEntry, User
+from schema.tables import BackgroundChange, Generation, Item, LedgerEntry, Project, User
 from schema.tables.columns import now
 
 REFERENCE = "background_change"
@@ -47,6 +48,7 @@ async def changeable(session: AsyncSession, item_id: str, user_id: str) -> Item:
 
 async def _begin(session: AsyncSession, order: ChangeOrder, user: User) -> BackgroundChange:
     item = await changeable(session, order.item_id, order.user_id)
+    await _hold_project(session, item)
     assert item.image_key
     change = BackgroundChange(
         id=order.change_id,
@@ -70,6 +72,15 @@ async def _begin(session: AsyncSession, order: ChangeOrder, user: User) -> Backg
     return change
 
 
+async def _hold_project(session: AsyncSession, item: Item) -> None:
+    """It is not deleted before this change can be seen."""
+    of_item = select(Project.id).join(Generation, col(Generation.project_id) == Project.id)
+    mine = of_item.where(Generation.id == item.generation_id, Project.status != ProjectStatus.DELETED)
+    held = mine.with_for_update(read=True, key_share=True, of=Project)
+    if (await session.exec(held)).one_or_none() is None:
+        raise Conflict("The project of this picture has been deleted.")
+
+
 def _entry(change: BackgroundChange, kind: LedgerType, amount_credits: int) -> LedgerEntry:
     return LedgerEntry(
         user_id=change.user_id,
@@ -82,23 +93,45 @@ def _entry(change: BackgroundChange, kind: LedgerType, amount_credits: int) -> L
     )
 
 
-async def subject(session: AsyncSession, change_id: str) -> tuple[BackgroundChange, Item]:
+async def subject(session: AsyncSession, change_id: str) -> tuple[Item, frozenset[str]]:
+    """The picture, and the formats it has or is still to get."""
     change = await session.get_one(BackgroundChange, change_id)
-    return change, await session.get_one(Item, change.item_id)
+    item = await session.get_one(Item, change.item_id)
+    generation = await session.get_one(Generation, change.generation_id)
+    return item, frozenset(item.exports) | frozenset(generation.output_formats)
 
 
-async def complete(
-    session: AsyncSession, call: ApplyChange, *, image_key: str, thumbnail_key: str, exports: dict[str, Any]
-) -> bool:
+@dataclass(frozen=True)
+class Remade:
+    """What a picture is to be from now on."""
+
+    image_key: str
+    thumbnail_key: str
+    exports: dict[str, Any]
+    formats: frozenset[str]
+    """What was asked for: those without an export could not be made."""
+
+
+class ExportsLeft(Exception):
+    """The picture got more formats meanwhile, which must be made of the new one first."""
+
+    def __init__(self, formats: frozenset[str]) -> None:
+        self.formats = formats
+
+
+async def complete(session: AsyncSession, call: ApplyChange, remade: Remade) -> bool:
     """All of the picture at once. False when it was given back before: then nothing changes."""
     await locks.user(session, call.user_id)
     change = await _locked(session, call.change_id)
     if change.status != ChangeStatus.PENDING:
         return change.status == ChangeStatus.COMPLETED
     item = await session.get_one(Item, change.item_id, with_for_update=True)
+    if left := frozenset(item.exports) - remade.formats:
+        raise ExportsLeft(left)
     item.original_image_key = item.original_image_key or item.image_key
-    item.image_key, item.thumbnail_key, item.exports = image_key, thumbnail_key, exports
-    change.status, change.image_key, change.ended_at = ChangeStatus.COMPLETED, image_key, now()
+    item.image_key, item.thumbnail_key = remade.image_key, remade.thumbnail_key
+    item.exports = remade.exports
+    change.status, change.image_key, change.ended_at = ChangeStatus.COMPLETED, remade.image_key, now()
     return True
 
 

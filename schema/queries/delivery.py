@@ -112,7 +112,10 @@ async def _decided(session: AsyncSession, generation_id: str, index: int) -> Ite
 
 async def record_exports(
     session: AsyncSession, item_id: str, image_key: str, exports: dict[str, Any]
-) -> None:
-    """Adds to what is there, so formats can be made one by one and again. A replaced picture adds nothing."""
+) -> bool:
+    """Adds to what is there, so formats can be made one by one and again. False, and nothing added, when
+    another picture has taken the place of theirs.
+    """
     of_picture = update(Item).where(col(Item.id) == item_id, col(Item.image_key) == image_key)
-    await session.exec(of_picture.values(exports=col(Item.exports).op("||")(exports)))
+    added = of_picture.values(exports=col(Item.exports).op("||")(exports)).returning(col(Item.id))
+    return await session.scalar(added) is not None

@@ -8,9 +8,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema import ids
 from schema.errors import Conflict, NotFound
-from schema.kinds import ProjectStatus
+from schema.kinds import ChangeStatus, ProjectStatus
 from schema.queries import uploads
-from schema.tables import Avatar, Generation, Project
+from schema.tables import Avatar, BackgroundChange, Generation, Project
 from schema.tables.columns import now
 
 
@@ -55,7 +55,7 @@ async def change(session: AsyncSession, project_id: str, user_id: str, values: d
 
 
 async def delete(session: AsyncSession, project_id: str, user_id: str) -> None:
-    """Refused while a generation runs. The lock keeps a charge from adding one meanwhile."""
+    """Refused while anything paid for is under way. The lock keeps a charge from adding some meanwhile."""
     project = await owned(session, project_id, user_id, lock=True)
     running = select(Generation.id).where(
         Generation.user_id == user_id,
@@ -64,6 +64,14 @@ async def delete(session: AsyncSession, project_id: str, user_id: str) -> None:
     )
     if (await session.exec(running.limit(1))).first():
         raise Conflict("A generation of this project is still running. Cancel it or wait for its end.")
+    changing = select(BackgroundChange.id).join(
+        Generation, col(Generation.id) == BackgroundChange.generation_id
+    )
+    pending = changing.where(
+        Generation.project_id == project_id, BackgroundChange.status == ChangeStatus.PENDING
+    )
+    if (await session.exec(pending.limit(1))).first():
+        raise Conflict("The background of a picture of this project is being changed. Wait for its end.")
     project.status = ProjectStatus.DELETED
     project.avatar_image_id = None
     project.updated_at = now()

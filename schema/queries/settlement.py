@@ -150,5 +150,6 @@ def outcome(item: Item) -> ItemOutcome:
         version=item.version or 0,
         attempt=item.attempt,
         image_key=item.image_key,
+        thumbnail_key=item.thumbnail_key,
         error_code=item.error_code,
     )

@@ -5,14 +5,23 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from schema import ids
 from schema.database import Database
-from schema.kinds import BackgroundMode
-from schema.messages import ApplyChange, Background, ChangeOrder, GenerationInput
-from schema.queries import audit, background_changes, users
+from schema.messages import GenerationInput
+from schema.queries import audit, users
 from schema.queries.audit_rules import RULES
 from schema.tables.columns import now
-from tests.orders import charge, deliver, open_shop, order, refund, settle, sql
+from tests.orders import (
+    change_order,
+    charge,
+    charge_change,
+    complete_change,
+    deliver,
+    open_shop,
+    order,
+    refund,
+    settle,
+    sql,
+)
 
 # The guards are off for what follows in the same transaction: as after a restore, or a superuser's mistake.
 UNGUARDED = "SET LOCAL session_replication_role = replica"
@@ -65,26 +74,12 @@ async def history(database: Database) -> GenerationInput:
         await deliver(database, of, 0)
         await refund(database, of, 1)
         await settle(database, of)
-    await _change(database, by_credits)
+    wanted = change_order(by_credits)
+    await charge_change(database, wanted)
+    await complete_change(database, wanted)
     await charge(database, running)
     await deliver(database, running, 0)
     return running
-
-
-async def _change(database: Database, of: GenerationInput) -> None:
-    wanted = ChangeOrder(
-        change_id=ids.background_change_id(),
-        user_id=of.user_id,
-        generation_id=of.generation_id,
-        item_id=ids.item_id(of.generation_id, 0),
-        background=Background(mode=BackgroundMode.SOLID_COLOR, color="#FFFFFF"),
-        seed=1,
-        price_credits=10,
-    )
-    made = ApplyChange(change_id=wanted.change_id, user_id=of.user_id)
-    async with database.transaction() as session:
-        await background_changes.charge(session, wanted)
-        await background_changes.complete(session, made, image_key="a.png", thumbnail_key="a.jpg", exports={})
 
 
 async def test_a_sound_history_has_no_findings(database: Database, history: GenerationInput) -> None:

@@ -8,7 +8,19 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from schema.database import Database
 from schema.messages import GenerationInput
-from tests.orders import balance, charge, deliver, open_shop, order, refund, settle, sql
+from tests.orders import (
+    balance,
+    change_order,
+    charge,
+    charge_change,
+    deliver,
+    open_shop,
+    order,
+    refund,
+    refund_change,
+    settle,
+    sql,
+)
 
 ENTRY = """
     INSERT INTO credits (user_id, amount_credits, balance_after_credits, type, reference_type, reference_id,
@@ -221,6 +233,20 @@ async def test_a_running_generation_is_kept_and_a_settled_one_goes_with_its_item
     await settle(shop, paid)
     await sql(shop, "DELETE FROM pose_generator_projects")
     assert await sql(shop, "SELECT id FROM generated_poses UNION SELECT id FROM pose_generations") == []
+
+
+async def test_a_pending_background_change_is_kept_and_an_ended_one_goes_with_its_picture(
+    shop: Database, paid: GenerationInput
+) -> None:
+    await deliver(shop, paid, 0)
+    await settle(shop, paid)
+    wanted = change_order(paid)
+    await charge_change(shop, wanted)
+    for table in ("background_changes", "pose_generations", "pose_generator_projects"):
+        await refused(sql(shop, f"DELETE FROM {table}"), "pending_is_kept")
+    await refund_change(shop, wanted)
+    await sql(shop, "DELETE FROM pose_generator_projects")
+    assert await sql(shop, "SELECT id FROM background_changes") == []
 
 
 @pytest.mark.parametrize(
