@@ -86,6 +86,10 @@ class Unavailable(PoseError):
     code, status, retryable = "UNAVAILABLE", 503, True
 
 
+class Misconfigured(PoseError, ValueError):
+    """The settings cannot work; the message tells the operator which and why."""
+
+
 class ReceiverBusy(PoseError):
     """So many messages are on their way to this receiver already: this one waits its turn."""
 

@@ -4,12 +4,16 @@ from adapters.providers import Capabilities, FluxProvider
 from adapters.providers.comfyui import ComfyProvider
 from adapters.providers.fal import FalProvider
 from adapters.providers.huggingface import ROUTES, Route
+from schema.errors import Misconfigured
 from schema.settings import Settings
 
 
 def open_provider(settings: Settings) -> FluxProvider:
-    """Raise ValueError, in words for the operator, when the settings cannot work."""
-    return _chosen(settings)(settings)
+    """Raise Misconfigured when the settings cannot work."""
+    try:
+        return _chosen(settings)(settings)
+    except ValueError as error:
+        raise Misconfigured(str(error)) from error
 
 
 def capabilities(settings: Settings) -> Capabilities:

@@ -8,12 +8,16 @@ from adapters.storage import Storage
 from adapters.storage.local import LocalStorage
 from adapters.storage.s3 import S3Storage
 from adapters.storage.signing import UrlSigner
+from schema.errors import Misconfigured
 from schema.settings import Settings
 
 
 def open_storage(settings: Settings) -> Storage:
-    """Raise ValueError, with words for the operator, when settings are missing or make no sense."""
-    return _open_local(settings) if settings.storage_mode == "local" else _open_s3(settings)
+    """Raise Misconfigured when settings are missing or make no sense."""
+    try:
+        return _open_local(settings) if settings.storage_mode == "local" else _open_s3(settings)
+    except ValueError as error:
+        raise Misconfigured(str(error)) from error
 
 
 def _open_local(settings: Settings) -> LocalStorage:

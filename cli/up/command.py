@@ -1,6 +1,7 @@
 """`posegen up`: the whole product on this machine, up until it is told to stop.
 
-PostgreSQL, Temporal and the simulator start at once; then the database is filled, then worker and API come.
+PostgreSQL, Temporal and the simulator (unless a real provider makes the pictures) start at once; then the
+database is filled, then worker and API come.
 It says `ready` only when a visitor would be served. Ctrl-C stops everything in order, a second one at once.
 """
 
@@ -14,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from cli.up import claim, cluster
+from cli.up import claim, cluster, pictures
 from cli.up.child import say
 from cli.up.services import Options, Services
 from cli.up.stack import Stack
@@ -36,6 +37,9 @@ def up(
     latency: Annotated[
         float, typer.Option(min=0, metavar="SECONDS", help="How long a simulated picture takes.")
     ] = 2,
+    simulator: Annotated[
+        bool, typer.Option("--simulator", help="Simulated pictures, also where a provider is configured.")
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, max=16, help="Worker processes.")] = 1,
     postgres_at: Annotated[
         Path | None,
@@ -45,7 +49,7 @@ def up(
     ] = None,
 ) -> None:
     """Run everything on this machine: database, Temporal, simulator, API, worker, Studio."""
-    options = Options(data.resolve(), port, temporal_port, ui_port, latency, workers, postgres_at)
+    options = Options(data.resolve(), port, temporal_port, ui_port, latency, workers, postgres_at, simulator)
     asyncio.run(_run(options))
 
 
@@ -73,17 +77,24 @@ def _on_signals(work: asyncio.Task[None], hurry: asyncio.Event) -> None:
 
 
 async def _serve(services: Services, supervisor: Supervisor, stack: Stack, options: Options) -> None:
+    pictured = ""
+
     async def start_postgres() -> None:
         home = stack.data_dir / "postgres"
         made = await asyncio.to_thread(cluster.prepare, home, programs_at=options.programs_at)
         await supervisor.start(lambda: services.postgres(made))
 
+    async def look_at_provider() -> None:
+        nonlocal pictured
+        pictured = await pictures.told(services.settings, simulator=services.simulated)
+
     say(f"starting in {options.data}")
     await _together(
         supervisor.start(services.temporal),
-        supervisor.start(services.simulator),
+        *([supervisor.start(services.simulator)] if services.simulated else []),
         start_postgres(),
         asyncio.to_thread(_load),
+        look_at_provider(),
     )
     from cli.up import fill  # noqa: PLC0415 - loaded by now
 
@@ -94,7 +105,7 @@ async def _serve(services: Services, supervisor: Supervisor, stack: Stack, optio
     )
     stack.ready = True
     stack.save()
-    _announce(stack, token)
+    _announce(stack, token, pictured)
     await asyncio.Event().wait()
 
 
@@ -114,12 +125,13 @@ async def _together(*works: Coroutine[object, object, object]) -> None:
         raise failures.exceptions[0] from None
 
 
-def _announce(stack: Stack, token: str) -> None:
+def _announce(stack: Stack, token: str, pictured: str) -> None:
     print(
         f"Studio       {stack.api_url}/#token={token}",
         f"API          {stack.api_url}/api/apps/pose-generator",
         f"API docs     {stack.api_url}/docs",
         f"Temporal UI  {stack.temporal_ui_url}",
+        f"Pictures     {pictured}",
         f"temporal {stack.temporal_address}",
         f"Data and logs in {stack.data_dir}. Stop with Ctrl-C; the next start goes on from there.",
         f"ready {stack.api_url}",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from cli.up import ports, postgres, temporal
+from cli.up import pictures, ports, postgres, temporal
 from cli.up.child import Service
 from cli.up.cluster import Cluster
 from cli.up.stack import Stack
@@ -31,6 +31,8 @@ class Options:
     latency_s: float
     workers: int
     programs_at: Path | None
+    simulator: bool = False
+    """Wanted even where a real provider is configured."""
 
 
 class Services:
@@ -44,6 +46,9 @@ class Services:
         stack.api_url = f"http://{ports.HOST}:{self._port}"
         ports.choose(options.temporal_port, "--temporal-port")
         ports.choose(options.ui_port, "--ui-port")
+        self.settings = Settings()
+        self.simulated = options.simulator or not pictures.real(self.settings)
+        stack.pictures = {} if self.simulated else pictures.own(self.settings)
 
     def postgres(self, cluster: Cluster) -> Service:
         port = ports.choose(0, "")
@@ -77,6 +82,7 @@ class Services:
         """Always on its old port: running generations hold URLs of it, and ask there after any restart."""
         port = ports.kept(self._stack.data_dir / "simulator-port")
         self._stack.simulator_url = url = f"http://{ports.HOST}:{port}"
+        self._stack.pictures = pictures.simulated(self.settings.flux_provider, url)
         latency = ("--latency-s", str(self._options.latency_s))
         return Service(
             "simulator",

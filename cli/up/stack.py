@@ -3,7 +3,6 @@
 Readable by its owner only, since it holds the way into the database.
 """
 
-import json
 from pathlib import Path
 from typing import Self
 
@@ -24,6 +23,9 @@ class Stack(BaseModel):
     temporal_address: str = ""
     temporal_ui_url: str = ""
     simulator_url: str = ""
+    """Empty where a real provider makes the pictures."""
+    pictures: dict[str, str] = {}
+    """The settings that say who makes them."""
 
     @property
     def storage_path(self) -> Path:
@@ -81,12 +83,9 @@ class Stack(BaseModel):
             "TEMPORAL_TLS": "false",
             "TEMPORAL_UI_URL": self.temporal_ui_url,
             "JWT_SECRET": files.secret(self.jwt_secret_path),
-            "FLUX_PROVIDER": "fal",
-            "FAL_QUEUE_URL": self.simulator_url,
-            "FAL_KEY": "simulator",
-            "FAL_ALLOWED_HOSTS": json.dumps(["127.0.0.1"]),
             "STORAGE_LOCAL_PATH": str(self.storage_path),
             "PUBLIC_BASE_URL": self.api_url,
+            **self.pictures,
         }
 
 

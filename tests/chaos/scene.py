@@ -108,8 +108,10 @@ async def _size(browser: httpx.AsyncClient, url: str) -> tuple[int, int]:
 
 
 @asynccontextmanager
-async def opened(up: Up, user: str = "") -> AsyncIterator[Scene]:
-    """A new customer unless one is named, with a simulator that remembers nothing of others."""
+async def opened(up: Up, user: str = "", sim_url: str = "") -> AsyncIterator[Scene]:
+    """A new customer unless one is named, with a simulator that remembers nothing of others: the stack's own
+    unless another plays the real provider.
+    """
     stack = up.stack
     settings = Settings(
         _env_file=None,
@@ -125,7 +127,9 @@ async def opened(up: Up, user: str = "") -> AsyncIterator[Scene]:
         open_things.push_async_callback(database.close)
         storage = open_storage(settings)
         open_things.push_async_callback(storage.close)
-        sim = await open_things.enter_async_context(httpx.AsyncClient(base_url=stack.simulator_url))
+        sim = await open_things.enter_async_context(
+            httpx.AsyncClient(base_url=sim_url or stack.simulator_url)
+        )
         await sim.delete("/_sim/log")
         await sim.delete("/_sim/faults")
         shop = Shop(settings, database, temporal, GenerationGateway(temporal), storage, sim)

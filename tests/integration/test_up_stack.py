@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.up import process
+from cli.up import pictures, process
 from cli.up.claim import claim
 from cli.up.process import Process
 from cli.up.stack import Stack
@@ -62,7 +62,7 @@ def test_other_commands_find_a_ready_stack_by_its_folder(
         with pytest.raises(Unavailable, match="still starting"):
             Stack.load(tmp_path)
         stack.database_url = "postgresql://posegen:p@127.0.0.1:1/posegen"
-        stack.simulator_url = "http://127.0.0.1:2"
+        stack.pictures = pictures.simulated("fal", "http://127.0.0.1:2")
         stack.api_url = "http://127.0.0.1:3"
         stack.temporal_address = "127.0.0.1:4"
         stack.ready = True
