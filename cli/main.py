@@ -24,6 +24,7 @@ COMMANDS = {
     "watch": ("cli.watch", "Follow a generation."),
     "simulator": ("cli.simulator", "Serve the image providers' protocols without keys or network."),
     "audit": ("cli.audit", "Check that ledger, items and workflows agree."),
+    "doctor": ("cli.doctor.command", "Say what is missing or unreachable, and how to fix it."),
     "settings": ("cli.settings", "Print the settings, secrets masked."),
 }
 

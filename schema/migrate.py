@@ -9,7 +9,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, NullPool, create_engine, text
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from schema.database import CONNECT_TIMEOUT_S, driver_url
@@ -30,6 +32,14 @@ def downgrade(database_url: str, revision: str) -> None:
     _migrate(database_url, lambda config: command.downgrade(config, revision))
 
 
+def standing(database_url: str) -> tuple[str | None, str | None, bool]:
+    """The revision of the database, the newest that this code has, and whether it knows the database's."""
+    scripts = ScriptDirectory.from_config(config())
+    with _engine(database_url).connect() as connection:
+        here = MigrationContext.configure(connection).get_current_revision()
+    return here, scripts.get_current_head(), here in {script.revision for script in scripts.walk_revisions()}
+
+
 def config(connection: Connection | None = None) -> Config:
     alembic = Config()
     alembic.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -38,15 +48,18 @@ def config(connection: Connection | None = None) -> Config:
 
 
 def _migrate(database_url: str, run: Callable[[Config], None]) -> None:
-    engine = create_engine(
-        driver_url(database_url), poolclass=NullPool, connect_args={"connect_timeout": CONNECT_TIMEOUT_S}
-    )
     try:
-        with engine.connect() as connection:
+        with _engine(database_url).connect() as connection:
             _take_turn(connection)
             run(config(connection))
     except OperationalError as error:
         raise Unavailable("The database cannot be migrated now: it is away or busy. Try again.") from error
+
+
+def _engine(database_url: str) -> Engine:
+    return create_engine(
+        driver_url(database_url), poolclass=NullPool, connect_args={"connect_timeout": CONNECT_TIMEOUT_S}
+    )
 
 
 def _take_turn(connection: Connection) -> None:

@@ -50,6 +50,8 @@ REFUSALS: Final[tuple[type[PoseError], ...]] = (InsufficientCredits, QuotaExceed
 class QueueHealth:
     pollers: int
     backlog: int
+    oldest_s: float
+    """How long the first of the backlog has waited."""
 
 
 class GenerationGateway:
@@ -142,7 +144,12 @@ class GenerationGateway:
             ),
             timeout=QUERY_TIMEOUT,
         )
-        return QueueHealth(pollers=len(answer.pollers), backlog=answer.stats.approximate_backlog_count)
+        stats = answer.stats
+        return QueueHealth(
+            pollers=len(answer.pollers),
+            backlog=stats.approximate_backlog_count,
+            oldest_s=stats.approximate_backlog_age.ToTimedelta().total_seconds(),
+        )
 
     def _handle(self, generation_id: str) -> WorkflowHandle[GenerationWorkflow, Any]:
         return self._client.get_workflow_handle_for(GenerationWorkflow.run, generation_id)

@@ -1,6 +1,6 @@
 """Every name that Temporal knows us by. Changing one here is changing a contract with running workflows."""
 
-from typing import Final
+from typing import Any, Final
 
 from temporalio.common import SearchAttributeKey
 
@@ -28,3 +28,15 @@ ITEMS_TOTAL: Final = SearchAttributeKey.for_int("PoseItemsTotal")
 ITEMS_DONE: Final = SearchAttributeKey.for_int("PoseItemsDone")
 ITEMS_FAILED: Final = SearchAttributeKey.for_int("PoseItemsFailed")
 DEGRADED: Final = SearchAttributeKey.for_bool("PoseDegraded")
+
+ATTRIBUTES: Final[tuple[SearchAttributeKey[Any], ...]] = (
+    USER_ID,
+    PROJECT_ID,
+    STATUS,
+    ERROR_CODE,
+    ITEMS_TOTAL,
+    ITEMS_DONE,
+    ITEMS_FAILED,
+    DEGRADED,
+)
+"""What the server must have registered before a workflow can start."""

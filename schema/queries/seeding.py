@@ -58,3 +58,9 @@ async def retire_missing(session: AsyncSession, kept_ids: Sequence[str]) -> None
         )
         .values(retired_at=func.now())
     )
+
+
+async def count(session: AsyncSession) -> int:
+    """Poses of the files that are offered, as they are or changed by an admin."""
+    offered = select(func.count()).where(col(Pose.source_type) == OURS, col(Pose.retired_at).is_(None))
+    return (await session.exec(offered)).one()

@@ -1,0 +1,138 @@
+"""Temporal: is it there with all that our workflows need, and does anybody work?"""
+
+import asyncio
+import os
+from itertools import groupby
+from typing import Any
+
+from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetSystemInfoRequest
+from temporalio.client import Client
+from temporalio.common import SearchAttributeKey
+from temporalio.service import RPCError, RPCStatusCode
+
+from cli.doctor.examination import Broken, Doubtful
+from schema.settings import Settings
+from workflows import names
+from workflows.client import connect
+from workflows.gateway import GenerationGateway
+
+Key = SearchAttributeKey[Any]
+LONG_WAIT_S = 60.0
+REFUSALS = (RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED, RPCStatusCode.UNIMPLEMENTED)
+
+
+class Engine:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._connected: Client | None = None
+
+    async def answers(self) -> str:
+        address = self._settings.temporal_address
+        await _must_listen(address)
+        try:
+            self._connected = await connect(self._settings, lazy=False)
+            info = await self._client.workflow_service.get_system_info(GetSystemInfoRequest())
+        except (RuntimeError, OSError, RPCError) as error:
+            fix = "Correct TEMPORAL_ADDRESS, TEMPORAL_TLS and TEMPORAL_API_KEY."
+            raise Broken(f"{address} lets us not in: {_short(error)}.", fix) from error
+        return f"Temporal {info.server_version} at {address}"
+
+    async def has_namespace(self) -> str:
+        name = self._settings.temporal_namespace
+        try:
+            await self._client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=name))
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                fix = "Give TEMPORAL_API_KEY the right to use it, or correct TEMPORAL_NAMESPACE."
+                raise Broken(f"{name} cannot be used: {_short(error)}.", fix) from error
+            create = f"temporal operator namespace create {self._options}"
+            raise Broken(f"there is no namespace {name}.", create) from error
+        return name
+
+    async def has_attributes(self) -> str:
+        there = await self._attributes()
+        wrong = [key for key in names.ATTRIBUTES if there.get(key.name, _kind(key)) != _kind(key)]
+        missing = [key for key in names.ATTRIBUTES if key.name not in there]
+        if wrong or missing:
+            found = [f"{key.name} is not registered" for key in missing]
+            found += [f"{key.name} is of another type" for key in wrong]
+            raise Broken(f"{', '.join(found)}.", self._registration(wrong, missing))
+        return f"all {len(names.ATTRIBUTES)} are registered"
+
+    async def is_worked_on(self) -> str:
+        queues = await GenerationGateway(self._client).health()
+        idle = [name for name, queue in queues.items() if not queue.pollers]
+        if idle:
+            waiting = sum(queues[name].backlog for name in idle)
+            found = f"no worker serves {', '.join(idle)}; {waiting} tasks wait there."
+            raise Broken(found, f"posegen worker --queues {','.join(idle)}")
+        late = {name: queue for name, queue in queues.items() if queue.oldest_s > LONG_WAIT_S}
+        if late:
+            found = "; ".join(
+                f"{queue.backlog} tasks wait on {name}, the oldest for {queue.oldest_s:.0f} s"
+                for name, queue in late.items()
+            )
+            raise Doubtful(f"{found}.", f"More of: posegen worker --queues {','.join(late)}")
+        return ", ".join(f"{name} {queue.pollers} pollers" for name, queue in queues.items())
+
+    async def _attributes(self) -> dict[str, int]:
+        request = ListSearchAttributesRequest(namespace=self._settings.temporal_namespace)
+        try:
+            answer = await self._client.operator_service.list_search_attributes(request)
+        except RPCError as error:
+            if error.status not in REFUSALS:
+                raise
+            wanted = ", ".join(f"{key.name} ({_type(key)})" for key in names.ATTRIBUTES)
+            raise Doubtful("this server does not list them.", f"See there for {wanted}.") from error
+        return {name: int(kind) for name, kind in answer.custom_attributes.items()}
+
+    def _registration(self, wrong: list[Key], missing: list[Key]) -> str:
+        """The command takes one type at a time."""
+        commands = [f"remove --yes {_named(wrong)}"] if wrong else []
+        for kind, keys in groupby(sorted([*wrong, *missing], key=_type), key=_type):
+            commands.append(f"create {_named(list(keys))} --type {kind}")
+        return " && ".join(
+            f"temporal operator search-attribute {command} {self._options}" for command in commands
+        )
+
+    @property
+    def _options(self) -> str:
+        return f"--namespace {self._settings.temporal_namespace} --address {self._settings.temporal_address}"
+
+    @property
+    def _client(self) -> Client:
+        assert self._connected
+        return self._connected
+
+
+async def _must_listen(address: str) -> None:
+    """Said by the system in fewer words than by Temporal's client."""
+    host, _, port = address.rpartition(":")
+    try:
+        _, line = await asyncio.open_connection(host.strip("[]"), int(port))
+    except (OSError, ValueError) as error:
+        fix = "Start it or correct TEMPORAL_ADDRESS; `posegen up` brings one along."
+        raise Broken(f"nobody answers at {address}: {_reason(error)}.", fix) from error
+    line.close()
+
+
+def _reason(error: Exception) -> str:
+    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+
+
+def _named(keys: list[Key]) -> str:
+    return " ".join(f"--name {key.name}" for key in keys)
+
+
+def _kind(key: Key) -> int:
+    return int(key.indexed_value_type)
+
+
+def _type(key: Key) -> str:
+    """As the command line of Temporal calls it."""
+    return key.indexed_value_type.name.capitalize()
+
+
+def _short(error: Exception) -> str:
+    return str(error).strip().splitlines()[0].rstrip(".")[:200]

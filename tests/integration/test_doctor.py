@@ -1,0 +1,326 @@
+"""`posegen doctor` on real servers, with each thing really broken: what it finds, and that its fix is one."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import make_url
+from temporalio.client import Client
+
+from cli.doctor import pictures
+from cli.doctor.command import look_over
+from cli.doctor.examination import Broken, Check, Doubtful, Finding, State, examine
+from cli.up import programs
+from schema import migrate
+from schema.settings import Settings
+from tests.eventually import eventually
+from tests.integration.shop import Shop
+from tests.servers.database_clock import DatabaseClock
+from tests.servers.postgres import EMPTY, Databases, connect
+from tests.servers.providers import COMFYUI, FAL, HF_QUEUE, form_settings
+from tests.servers.seaweed import S3Endpoint
+from tests.servers.simulator import simulator
+from tests.servers.storage import s3_settings
+from workflows import names, worker
+
+NOWHERE = "127.0.0.1:9"
+GOOD_SECRET = SecretStr("a secret of the tests that is long enough to be one")
+
+
+async def looked_over(settings: Settings, **changes: Any) -> dict[str, Finding]:
+    """By the name of the check."""
+    secret: dict[str, Any] = {
+        name: SecretStr(changes.pop(name)) for name in ("database_url", "fal_key") if name in changes
+    }
+    changed = settings.model_copy(update={"jwt_secret": GOOD_SECRET, **changes, **secret})
+    return {finding.check: finding for finding in await look_over(changed)}
+
+
+def troubled(findings: dict[str, Finding], state: State = State.BROKEN) -> list[str]:
+    return [name for name, finding in findings.items() if finding.state is state]
+
+
+async def test_where_all_is_well_nothing_is_broken(door: str, settings: Settings) -> None:
+    findings = await looked_over(settings)
+    assert {name: found for name, found in findings.items() if found.state is not State.OK} == {}
+    assert len(findings) == 16
+    assert door in findings["api"].found
+    assert [path for path in settings.storage_local_path.rglob("*") if path.is_file()] == []
+
+
+async def test_a_missing_database_is_told_once_and_nothing_that_follows_from_it(settings: Settings) -> None:
+    url = settings.database_url.get_secret_value()
+    findings = await looked_over(settings, database_url=f"postgresql://u:hidden@{NOWHERE}/posegen")
+    assert "127.0.0.1:9/posegen cannot be used: " in findings["database"].found
+    assert "refused" in findings["database"].found
+    assert "hidden" not in str(findings)
+    assert findings.keys().isdisjoint({"clock", "schema", "library"})
+    forged = make_url(url).set(password="forged").render_as_string(hide_password=False)
+    for wrong, reason in ((url + "_gone", "does not exist"), (forged, "password authentication failed")):
+        findings = await looked_over(settings, database_url=wrong)
+        assert reason in findings["database"].found
+    assert "no URL" in (await looked_over(settings, database_url="here"))["database"].found
+
+
+async def test_a_database_of_another_version_names_the_command(
+    settings: Settings, postgres_server: Databases
+) -> None:
+    with postgres_server.fresh(template=EMPTY) as url:
+        findings = await looked_over(settings, database_url=url)
+        assert findings["schema"].fix == "posegen migrate && posegen seed"
+        assert "library" not in findings
+        migrate.upgrade(url, "0010")
+        findings = await looked_over(settings, database_url=url)
+        assert findings["schema"].found.startswith("at 0010, but this posegen needs 00")
+        assert findings["schema"].fix == "posegen migrate"
+        migrate.upgrade(url)
+        findings = await looked_over(settings, database_url=url)
+        assert findings["schema"].state is State.OK
+        assert findings["library"].fix == "posegen seed"
+        with connect(url) as admin:
+            admin.execute("UPDATE alembic_version SET version_num = '9999'")
+        assert "newer than this posegen" in (await looked_over(settings, database_url=url))["schema"].found
+
+
+async def test_clocks_that_differ_are_noticed_before_tokens_fail(settings: Settings, seeded_url: str) -> None:
+    clock = DatabaseClock(seeded_url)
+    assert (await looked_over(settings))["clock"].state is State.BROKEN
+    clock.move(datetime.now(UTC) - datetime(2026, 11, 25, 12, tzinfo=UTC) + timedelta(seconds=20))
+    findings = await looked_over(settings)
+    assert findings["clock"].state is State.WARNING
+    assert "clock is +" in findings["clock"].found
+
+
+def by_the_operator(fix: str) -> None:
+    """What doctor says to type, typed."""
+    for command in fix.split(" && "):
+        program, *words = shlex.split(command)
+        assert program == "temporal"
+        done = subprocess.run(
+            [programs.temporal(), *words], capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+
+async def test_a_temporal_server_that_is_away_is_told_once(settings: Settings) -> None:
+    findings = await looked_over(settings, temporal_address=NOWHERE)
+    assert findings["temporal"].found == f"nobody answers at {NOWHERE}: Connection refused."
+    assert findings.keys().isdisjoint({"namespace", "attributes", "workers"})
+
+
+async def test_a_missing_namespace_comes_with_the_command_that_makes_it(settings: Settings) -> None:
+    findings = await looked_over(settings, temporal_namespace="shop")
+    assert findings["namespace"].found == "there is no namespace shop."
+    assert findings.keys().isdisjoint({"attributes", "workers"})
+    by_the_operator(findings["namespace"].fix)
+
+    async def again() -> State:
+        return (await looked_over(settings, temporal_namespace="shop"))["namespace"].state
+
+    await eventually(again, lambda state: state is State.OK)
+
+
+async def test_missing_search_attributes_come_with_the_commands_that_register_them(
+    settings: Settings, temporal: Client
+) -> None:
+    options = f"--namespace default --address {settings.temporal_address}"
+    attribute = "temporal operator search-attribute"
+    by_the_operator(f"{attribute} remove --yes --name PoseStatus --name PoseDegraded {options}")
+    by_the_operator(f"{attribute} create --name PoseStatus --type Bool {options}")
+
+    async def seen() -> Finding:
+        return (await looked_over(settings))["attributes"]
+
+    broken = await eventually(seen, lambda finding: "another type" in finding.found)
+    assert broken.found == "PoseDegraded is not registered, PoseStatus is of another type."
+    assert f"{attribute} create --name PoseDegraded --type Bool {options}" in broken.fix
+    by_the_operator(broken.fix)
+    await eventually(seen, lambda finding: finding.state is State.OK)
+
+
+@asynccontextmanager
+async def serving(shop: Shop, *queues: str) -> AsyncIterator[None]:
+    async with worker.serving(shop.settings, shop.temporal, queues):
+        yield
+
+
+async def test_queues_that_nobody_serves_are_named(shop: Shop) -> None:
+    findings = await looked_over(shop.settings)
+    assert findings["workers"].found.startswith(f"no worker serves {', '.join(names.QUEUES)}; 0 tasks")
+    async with serving(shop, names.ORCHESTRATION, names.IMAGES):
+
+        async def fix() -> str:
+            return (await looked_over(shop.settings))["workers"].fix
+
+        await eventually(fix, lambda said: said == "posegen worker --queues pose-flux,pose-webhooks")
+
+
+async def test_tasks_that_wait_although_somebody_works_are_a_warning(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.doctor.engine.LONG_WAIT_S", 0.0)
+    await shop.faults({"kind": "never_ends", "count": None})
+    one_slot = shop.settings.model_copy(update={"flux_concurrency": 1})
+    async with worker.serving(one_slot, shop.temporal):
+        generation = await shop.start(await shop.order(3))
+
+        async def seen() -> Finding:
+            return (await looked_over(shop.settings))["workers"]
+
+        warned = await eventually(seen, lambda finding: "tasks wait on pose-flux" in finding.found)
+        assert warned.state is State.WARNING
+        assert warned.fix == "More of: posegen worker --queues pose-flux"
+        await shop.gateway.cancel(generation)
+        await shop.settled(generation)
+
+
+async def test_a_bucket_that_is_missing_closed_or_away_is_told_apart(
+    settings: Settings, s3_server: S3Endpoint
+) -> None:
+    place = s3_settings(s3_server)
+    place |= {name: SecretStr(place[name]) for name in ("s3_access_key", "s3_secret_key")}
+    missing = (await looked_over(settings, **place))["storage"]
+    assert "NoSuchBucket" in missing.found
+    assert missing.fix.startswith("Create the bucket")
+    closed = (await looked_over(settings, **place | {"s3_secret_key": SecretStr("wrong")}))["storage"]
+    assert closed.fix.startswith("Correct S3_ACCESS_KEY")
+    away = (await looked_over(settings, **place | {"s3_endpoint": f"http://{NOWHERE}"}))["storage"]
+    assert "S3_ENDPOINT" in away.fix
+    unset = await looked_over(settings, storage_mode="s3")
+    assert "also needs S3_ENDPOINT" in unset["configuration"].found
+    assert unset.keys().isdisjoint({"storage", "provider", "workers", "api"})
+
+
+async def test_a_folder_that_takes_no_files_is_told(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "occupied").write_text("")
+    findings = await looked_over(settings, storage_local_path=tmp_path / "occupied" / "files")
+    assert findings["storage"].found.endswith(": Not a directory.")
+    assert "STORAGE_LOCAL_PATH" in findings["storage"].fix
+
+
+async def test_a_disk_that_fills_up_is_a_warning_and_then_broken(settings: Settings) -> None:
+    with pytest.raises(Doubtful, match=r"only \d+ MiB free") as filling:
+        await pictures.has_room(settings, enough=1 << 60)
+    assert filling.value.state is State.WARNING
+    with pytest.raises(Broken) as full:
+        await pictures.has_room(settings, enough=1 << 60, least=1 << 60)
+    assert full.value.state is State.BROKEN
+
+
+@pytest.mark.parametrize(
+    ("form", "setting"),
+    [(FAL, "FAL_KEY"), (HF_QUEUE, "HUGGINGFACE_API_KEY"), (COMFYUI, "COMFYUI_API_KEY")],
+)
+async def test_a_provider_with_a_wrong_key_or_away_is_told(
+    settings: Settings, form: str, setting: str
+) -> None:
+    def by(url: str, key: str) -> dict[str, Any]:
+        values = form_settings(form, url, key)
+        return values | {name: SecretStr(key) for name in values if name.endswith("_key")} | {"fal_key": key}
+
+    with simulator("--key", "right") as url:
+        wrong = (await looked_over(settings, **by(url, "wrong")))["provider"]
+        right = (await looked_over(settings, **by(url, "right")))["provider"]
+    away = (await looked_over(settings, **by(url, "right")))["provider"]
+    assert (wrong.state, right.state, away.state) == (State.BROKEN, State.OK, State.BROKEN)
+    assert "(401, " in wrong.found
+    assert setting in wrong.fix
+    assert "does not answer" in away.found
+    assert away.fix.startswith("Start it")
+
+
+async def test_a_missing_key_is_the_first_cause_and_its_consequences_are_not_told(settings: Settings) -> None:
+    findings = await looked_over(settings, fal_queue_url="https://queue.fal.run", fal_key="")
+    assert troubled(findings)[0] == "configuration"
+    assert "FAL_KEY is not set" in findings["configuration"].found
+    assert findings.keys().isdisjoint({"provider", "workers", "api"})
+
+
+async def test_a_gpu_that_is_asked_for_too_much_is_a_warning(settings: Settings) -> None:
+    assert (await looked_over(settings, flux_provider="comfyui"))["calls"].state is State.WARNING
+    assert (await looked_over(settings, flux_provider="comfyui", flux_concurrency=2))[
+        "calls"
+    ].state is State.OK
+
+
+async def test_an_api_that_is_away_or_another_program_is_told(settings: Settings, simulator_url: str) -> None:
+    assert "nobody answers" in (await looked_over(settings))["api"].found
+    other = await looked_over(settings, public_base_url=simulator_url)
+    assert "something else than posegen" in other["api"].found
+    hidden = await looked_over(settings, environment="production")
+    assert "only this machine can reach" in hidden["api"].found
+
+
+async def test_weak_secrets_and_an_issuer_without_keys_are_told(settings: Settings) -> None:
+    weak = await looked_over(settings, jwt_secret=SecretStr("short"), jwt_jwks_url=f"http://{NOWHERE}/keys")
+    assert weak["secret"].state is State.WARNING
+    assert "JWT_SECRET" in weak["secret"].fix
+    assert "gives no keys" in weak["issuer"].found
+    served = await looked_over(settings, public_base_url="https://shop.invalid")
+    assert "development mode, served at https://shop.invalid" in served["secret"].found
+
+
+def posegen_doctor(folder: Path, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    argv = [sys.executable, "-P", "-m", "cli.main", "doctor", *words]
+    return subprocess.run(
+        argv,
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_its_exit_code_says_whether_something_is_broken(settings: Settings, tmp_path: Path) -> None:
+    done = posegen_doctor(tmp_path, "--json", DATABASE_URL=f"postgresql://u:p@{NOWHERE}/d")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["ok"]) == (1, False)
+    assert {"check", "state", "found", "fix"} == told["findings"][0].keys()
+    plain = posegen_doctor(
+        tmp_path, DATABASE_URL=f"postgresql://u:p@{NOWHERE}/d", FAL_QUEUE_URL="http://[::1]"
+    )
+    assert plain.stdout.splitlines()[-1].endswith("Begin with: database.")
+    unusable = posegen_doctor(tmp_path, "--json", ENVIRONMENT="production", JWT_SECRET="hunter2")
+    assert unusable.returncode == 1
+    assert [finding["check"] for finding in json.loads(unusable.stdout)["findings"]] == ["settings"]
+    assert "hunter2" not in unusable.stdout + unusable.stderr
+    gone = posegen_doctor(tmp_path, "--data", str(tmp_path))
+    assert (gone.returncode, "No running stack" in gone.stdout) == (1, True)
+
+
+async def test_checks_run_at_once_and_one_that_fails_oddly_ends_no_other() -> None:
+    async def slow() -> str:
+        begun.append(time.monotonic())
+        await eventually(both, bool)
+        return "done"
+
+    async def both() -> bool:
+        return len(begun) == 2
+
+    async def odd() -> str:
+        raise RuntimeError("who knows")
+
+    async def never() -> str:
+        pytest.fail("its cause is broken")
+
+    begun: list[float] = []
+    checks = [Check("odd", odd), Check("a", slow), Check("b", slow), Check("c", never, ("odd",))]
+    findings = await examine([*checks, Check("d", never, ("c",))])
+    assert [(finding.check, finding.state) for finding in findings] == [
+        ("odd", State.BROKEN),
+        ("a", State.OK),
+        ("b", State.OK),
+    ]
+    assert "who knows" in findings[0].found
