@@ -5,9 +5,9 @@ import time
 
 from temporalio import activity
 
-from activities import heartbeat
+from activities.paid import paid
 from adapters.providers import PictureRequest
-from adapters.providers.calls import CallState, PictureCalls
+from adapters.providers.calls import PictureCalls
 from adapters.storage import ObjectMissing, Storage
 from imaging.checks import open_header
 from schema import keys
@@ -18,7 +18,9 @@ STORAGE_PAUSES_S = (1, 2, 4, 8, 15, 30, 60, 60, 60, 60)
 
 
 class FluxActivities:
-    def __init__(self, calls: PictureCalls, storage: Storage, *, width: int, height: int) -> None:
+    def __init__(
+        self, calls: PictureCalls[PictureRequest], storage: Storage, *, width: int, height: int
+    ) -> None:
         self._calls = calls
         self._storage = storage
         self._width, self._height = width, height
@@ -27,13 +29,7 @@ class FluxActivities:
     async def generate_image(self, call: GenerateImage) -> RawPicture:
         started = time.monotonic()
         request = await self._request(call)
-        if not _last_state().handle:
-            await heartbeat.confirm()
-        try:
-            picture = await self._calls.run(request, _last_state(), heartbeat.record)
-        except asyncio.CancelledError:
-            await self._cancel_at_provider()
-            raise
+        picture = await paid(self._calls, request)
         header = open_header(picture.data)
         key = keys.staged(call.generation_id, call.item_id, call.seed)
         await self._stage(key, picture.data)
@@ -80,15 +76,3 @@ class FluxActivities:
             gone = Unexpected(SENTENCES[Unexpected.code], details={"missing": key})
             gone.final = True
             raise gone from error
-
-    async def _cancel_at_provider(self) -> None:
-        """Only when the user cancelled: a worker that stops or was replaced leaves it to its successor."""
-        details = activity.cancellation_details()
-        handle = _last_state().handle
-        if handle and details and details.cancel_requested:
-            await self._calls.provider.cancel(handle)
-
-
-def _last_state() -> CallState:
-    recorded = heartbeat.latest()
-    return CallState.model_validate(recorded) if recorded else CallState(started_at=time.time())

@@ -77,6 +77,11 @@ def recomposed(staged_key: str) -> str:
     return f"{staged_key}-background"
 
 
+def matte(picture: bytes) -> str:
+    """Which pixels of a picture are the figure's: asked once, however often its background changes."""
+    return f"mattes/{hashlib.sha256(picture).hexdigest()}.png"
+
+
 def extension(key: str) -> str:
     return key.rsplit(".", 1)[-1]
 

@@ -215,6 +215,17 @@ class ChangeOutcome(Message):
     error_code: str | None = None
 
 
+class MatteImage(Message):
+    """Asks the provider which pixels of a picture are the figure's."""
+
+    picture_key: str
+
+
+class Matte(Message):
+    key: str | None
+    """None when the provider is not to be asked after all."""
+
+
 class ItemPlace(Message):
     """Which item of which generation, and whose."""
 

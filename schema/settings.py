@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     fal_allowed_hosts: tuple[str, ...] = Field(
         ("fal.run", "fal.ai", "fal.media"), description="domains that returned URLs may point to"
     )
+    fal_matting_model: str = Field("fal-ai/birefnet", description="cuts figures out, for MATTING=provider")
     huggingface_api_key: SecretStr | None = None
     huggingface_route: Literal["fal-ai-queue", "fal-ai", "hf-inference"] = Field(
         "fal-ai-queue", description="the service behind the router; only the queue lets requests be resumed"
@@ -85,6 +86,13 @@ class Settings(BaseSettings):
     controlnet_scale: float = Field(0.9, ge=0, le=2)
     controlnet_end: float = Field(0.65, gt=0, le=1)
     reference_strength: float = Field(0.65, ge=0, le=1, description="how much the avatar's picture counts")
+
+    matting: Literal["auto", "embedded", "provider", "model"] = Field(
+        "auto",
+        description="who cuts figures out: the model file if there is one, else the provider if it can and"
+        " is no simulator, else the embedded way",
+    )
+    matting_model: Path | None = Field(None, description="a U2-Net as ONNX; needs posegen[models]")
 
     pose_parallelism: int = Field(8, ge=1, le=50, description="items of one generation at once")
 

@@ -6,7 +6,7 @@ Failures are the ItemErrors of schema.errors.
 """
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from pydantic import BaseModel
 
@@ -36,6 +36,14 @@ class PictureRequest:
     """Who is to be in the picture: a JPEG of the avatar, where the provider can look at one."""
 
 
+@dataclass(frozen=True)
+class MatteRequest:
+    """Where in this picture the figure is."""
+
+    picture: bytes
+    media_type: str
+
+
 class Handle(BaseModel, frozen=True):
     """A running provider request; crosses Temporal in heartbeats, so plain strings only."""
 
@@ -56,12 +64,15 @@ class Picture:
     """As the provider echoes it; not all do, and what counts is the seed that was sent."""
 
 
-class FluxProvider(Protocol):
+Request_contra = TypeVar("Request_contra", contravariant=True)
+
+
+class PaidService(Protocol[Request_contra]):
     name: str
     model: str
     capabilities: Capabilities
 
-    async def submit(self, request: PictureRequest) -> Handle | Picture: ...
+    async def submit(self, request: Request_contra) -> Handle | Picture: ...
 
     async def wait(self, handle: Handle) -> Picture:
         """Until the picture is there; the caller bounds the time. Downloads at once: result URLs expire."""
@@ -71,8 +82,14 @@ class FluxProvider(Protocol):
         """Best effort; never raises for a request that is already over."""
         ...
 
+    async def close(self) -> None: ...
+
+
+class FluxProvider(PaidService[PictureRequest], Protocol):
     async def check(self) -> str:
         """What answers, in words for an operator, by calls that cost nothing; raises ItemError."""
         ...
 
-    async def close(self) -> None: ...
+
+MatteProvider = PaidService[MatteRequest]
+"""Answers with a picture that shows the figure alone, and nothing where it is not."""

@@ -9,10 +9,11 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Generic
 
 from pydantic import BaseModel
 
-from adapters.providers import FluxProvider, Handle, Picture, PictureRequest
+from adapters.providers import Handle, PaidService, Picture, Request_contra
 from schema.errors import SENTENCES, ItemError, ProviderBusy, ProviderTimeout, SubmitUnclear, Unexpected
 
 LONGEST_BACKOFF_S = 60.0
@@ -60,15 +61,15 @@ def too_uncertain(state: CallState) -> bool:
 Save = Callable[[CallState], None]
 
 
-class PictureCalls:
+class PictureCalls(Generic[Request_contra]):
     """All calls of one worker; they share the provider's word about when to come back."""
 
-    def __init__(self, provider: FluxProvider, limits: CallLimits) -> None:
+    def __init__(self, provider: PaidService[Request_contra], limits: CallLimits) -> None:
         self.provider = provider
         self._limits = limits
         self._closed_until = 0.0
 
-    async def run(self, request: PictureRequest, state: CallState, save: Save) -> Picture:
+    async def run(self, request: Request_contra, state: CallState, save: Save) -> Picture:
         state = self._inherited(state)
         try:
             begun = state.handle or await self._submit(request, state, save)
@@ -96,7 +97,7 @@ class PictureCalls:
         foreign = state.handle is not None and state.handle.provider != self.provider.name
         return state.uncertain() if foreign or state.unanswered else state
 
-    async def _submit(self, request: PictureRequest, state: CallState, save: Save) -> Handle | Picture:
+    async def _submit(self, request: Request_contra, state: CallState, save: Save) -> Handle | Picture:
         if too_uncertain(state):
             raise SubmitUnclear(SENTENCES[SubmitUnclear.code])
         if (wait_s := self._closed_until - time.monotonic()) > 0:

@@ -8,7 +8,7 @@ import httpx
 from pydantic import SecretStr
 
 from adapters.providers import Handle, PictureRequest
-from adapters.providers.fal import FalProvider
+from adapters.providers.fal import FalMatting, FalProvider
 from schema.settings import Settings
 
 KEY = "0f1e2d3c-key-id:5a4b3c2d-secret"
@@ -74,6 +74,10 @@ class FalScript:
     def provider(self, **settings: Any) -> FalProvider:
         values: dict[str, Any] = {"fal_key": SecretStr(KEY)} | settings
         return FalProvider(Settings(**values), transport=httpx.MockTransport(self._answer), sleep=self._sleep)
+
+    def matting(self, **settings: Any) -> FalMatting:
+        values: dict[str, Any] = {"fal_key": SecretStr(KEY)} | settings
+        return FalMatting(Settings(**values), transport=httpx.MockTransport(self._answer), sleep=self._sleep)
 
     def calls(self, step: str) -> list[httpx.Request]:
         return [request for request in self.requests if _step(request) == step]

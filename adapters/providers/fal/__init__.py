@@ -1,5 +1,6 @@
 """The provider client for fal.ai's queue protocol."""
 
+from adapters.providers.fal.matting import FalMatting
 from adapters.providers.fal.provider import FalProvider
 
-__all__ = ["FalProvider"]
+__all__ = ["FalMatting", "FalProvider"]

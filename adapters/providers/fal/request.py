@@ -29,7 +29,7 @@ def submit_body(request: PictureRequest, settings: Settings) -> dict[str, Any]:
     if request.pose_map is not None:
         body |= _control(request.pose_map, settings)
     if request.reference is not None:
-        body["reference_image_url"] = _data_uri("image/jpeg", request.reference)
+        body["reference_image_url"] = data_uri("image/jpeg", request.reference)
         body["reference_strength"] = settings.reference_strength
     return body
 
@@ -50,7 +50,7 @@ def submit_headers(settings: Settings) -> dict[str, str]:
 def _control(pose_map: bytes, settings: Settings) -> dict[str, Any]:
     """Union nets are told which kind of map they get; single-purpose nets have no such field."""
     control: dict[str, Any] = {
-        "control_image_url": _data_uri("image/png", pose_map),
+        "control_image_url": data_uri("image/png", pose_map),
         "conditioning_scale": settings.controlnet_scale,
         "end_percentage": settings.controlnet_end,
     }
@@ -60,5 +60,5 @@ def _control(pose_map: bytes, settings: Settings) -> dict[str, Any]:
     return {"controlnets": [{"path": path, **control}]}
 
 
-def _data_uri(media_type: str, picture: bytes) -> str:
+def data_uri(media_type: str, picture: bytes) -> str:
     return f"data:{media_type};base64,{base64.b64encode(picture).decode('ascii')}"

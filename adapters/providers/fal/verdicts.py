@@ -69,8 +69,7 @@ def _picture_link(result: dict[str, Any]) -> PictureLink | None:
     flags = result.get("has_nsfw_concepts")
     if isinstance(flags, list) and flags[:1] == [True]:
         raise OutputModerated(SENTENCES[OutputModerated.code], details={"has_nsfw_concepts": flags[:1]})
-    images = result.get("images")
-    image = images[0] if isinstance(images, list) and images and isinstance(images[0], dict) else {}
+    image = _first_image(result)
     url, content_type, seed = image.get("url"), image.get("content_type"), result.get("seed")
     if not isinstance(url, str) or not url:
         return None
@@ -79,6 +78,13 @@ def _picture_link(result: dict[str, Any]) -> PictureLink | None:
         content_type=content_type if isinstance(content_type, str) else "application/octet-stream",
         seed=seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
     )
+
+
+def _first_image(result: dict[str, Any]) -> dict[str, Any]:
+    """Models that make pictures answer with a list, those that change one with that one."""
+    images = result.get("images")
+    image = images[0] if isinstance(images, list) and images else result.get("image")
+    return image if isinstance(image, dict) else {}
 
 
 def picture_of(reply: Reply, secret: str) -> PictureLink:
