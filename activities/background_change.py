@@ -5,29 +5,30 @@ from dataclasses import replace
 
 from temporalio import activity
 
-from activities.background import read_backdrop
+from activities.composing import Composer
 from adapters.exporter import Exporter
 from adapters.storage import Storage
-from imaging import backgrounds
 from imaging.checks import decode
 from imaging.exports import thumbnail
 from schema import keys
 from schema.database import Database
-from schema.messages import ApplyChange, ChangeOrder, ChangeReceipt, EndChange, ExportItem
+from schema.messages import ApplyChange, ChangeOrder, ChangeReceipt, EndChange, ExportItem, Treatment
 from schema.pose import Keypoints
-from schema.queries import background_changes, planning, wakeups
+from schema.queries import background_changes, wakeups
 from schema.queries.background_changes import ExportsLeft, Remade
 from schema.tables import Item
 
 
 class ChangeCreditActivities:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, treatment: Treatment) -> None:
         self._database = database
+        self._treatment = treatment
 
     @activity.defn
     async def charge_change(self, order: ChangeOrder) -> ChangeReceipt:
         async with self._database.transaction() as session:
-            return await background_changes.charge(session, order)
+            receipt = await background_changes.charge(session, order)
+        return receipt.model_copy(update={"treatment": self._treatment})
 
     @activity.defn
     async def refund_change(self, call: EndChange) -> int:
@@ -37,25 +38,26 @@ class ChangeCreditActivities:
 
 
 class ChangeActivities:
-    def __init__(self, database: Database, storage: Storage, exporter: Exporter) -> None:
+    def __init__(self, database: Database, storage: Storage, exporter: Exporter, composer: Composer) -> None:
         self._database = database
         self._storage = storage
         self._exporter = exporter
+        self._composer = composer
 
     @activity.defn
     async def apply_change(self, call: ApplyChange) -> bool:
         """Everything is stored before it is made known at once. False when it had been given back."""
-        async with self._database.transaction() as session:
-            item, wanted = await background_changes.subject(session, call.change_id)
-            keypoints = await planning.keypoints_of(session, item.generation_id, item.position)
+        subject = await self._composer.subject(call)
+        item = subject.item
         image_key, thumbnail_key = keys.changed(item.generation_id, item.id, call.change_id)
-        original = await self._storage.get(item.original_image_key or item.image_key or "")
-        backdrop = await read_backdrop(self._storage, call.backdrop_key)
-        picture, small = await asyncio.to_thread(_changed, original, keypoints, call.color, backdrop)
+        picture = await self._composer.picture(call, subject, image_key)
         await self._storage.put(image_key, picture)
+        small = await asyncio.to_thread(_thumbnail, picture, subject.keypoints)
         await self._storage.put(thumbnail_key, small)
         remade = Remade(image_key, thumbnail_key, exports={}, formats=frozenset())
-        done = await self._complete(call, item, remade, wanted)
+        done = await self._complete(call, item, remade, subject.wanted)
+        if call.composed_key:
+            await self._storage.delete(call.composed_key)
         await wakeups.notify(self._database, item.generation_id, call.user_id)
         return done
 
@@ -81,8 +83,5 @@ def _exports(item: Item, image_key: str, wanted: frozenset[str]) -> ExportItem:
     )
 
 
-def _changed(
-    original: bytes, keypoints: Keypoints | None, colour: str | None, backdrop: bytes | None
-) -> tuple[bytes, bytes]:
-    picture = backgrounds.changed(decode(original), keypoints, colour=colour, backdrop=backdrop)
-    return picture, thumbnail(picture, keypoints)
+def _thumbnail(picture: bytes, keypoints: Keypoints | None) -> bytes:
+    return thumbnail(decode(picture), keypoints)

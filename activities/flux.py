@@ -5,13 +5,14 @@ import time
 
 from temporalio import activity
 
+from activities.objects import needed
 from activities.paid import paid
-from adapters.providers import PictureRequest
-from adapters.providers.calls import PictureCalls
-from adapters.storage import ObjectMissing, Storage
+from adapters.providers import Picture, PictureRequest
+from adapters.providers.calls import PaidCalls
+from adapters.storage import Storage
 from imaging.checks import open_header
 from schema import keys
-from schema.errors import SENTENCES, StorageUnavailable, Unexpected
+from schema.errors import StorageUnavailable
 from schema.messages import GenerateImage, RawPicture
 
 STORAGE_PAUSES_S = (1, 2, 4, 8, 15, 30, 60, 60, 60, 60)
@@ -19,7 +20,7 @@ STORAGE_PAUSES_S = (1, 2, 4, 8, 15, 30, 60, 60, 60, 60)
 
 class FluxActivities:
     def __init__(
-        self, calls: PictureCalls[PictureRequest], storage: Storage, *, width: int, height: int
+        self, calls: PaidCalls[PictureRequest, Picture], storage: Storage, *, width: int, height: int
     ) -> None:
         self._calls = calls
         self._storage = storage
@@ -69,10 +70,4 @@ class FluxActivities:
         )
 
     async def _read(self, key: str | None) -> bytes | None:
-        """What is gone does not come back: the item is given up, not tried for ever."""
-        try:
-            return await self._storage.get(key) if key else None
-        except ObjectMissing as error:
-            gone = Unexpected(SENTENCES[Unexpected.code], details={"missing": key})
-            gone.final = True
-            raise gone from error
+        return await needed(self._storage, key) if key else None

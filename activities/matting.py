@@ -1,21 +1,25 @@
-"""Which pixels are the figure's, asked of the provider: paid for once a picture, and kept."""
+"""Which pixels are the figure's: asked of the provider, paid for once a picture and kept, or found here."""
 
 import asyncio
 
+from PIL import Image
 from temporalio import activity
 
+from activities.objects import needed
 from activities.paid import paid
-from adapters.providers import MatteRequest
-from adapters.providers.calls import PictureCalls
+from adapters.providers import Picture, ShownPicture
+from adapters.providers.calls import PaidCalls
 from adapters.storage import Storage
+from imaging.backgrounds import Cutter
 from imaging.checks import open_header
 from imaging.matting import given
 from schema import keys
 from schema.messages import Matte, MatteImage
+from schema.pose import Keypoints
 
 
 class MattingActivities:
-    def __init__(self, calls: PictureCalls[MatteRequest] | None, storage: Storage) -> None:
+    def __init__(self, calls: PaidCalls[ShownPicture, Picture] | None, storage: Storage) -> None:
         """Without calls nothing is asked, and the figure is cut out where the background is changed."""
         self._calls = calls
         self._storage = storage
@@ -24,12 +28,24 @@ class MattingActivities:
     async def matte_image(self, call: MatteImage) -> Matte:
         if self._calls is None:
             return Matte(key=None)
-        picture = await self._storage.get(call.picture_key)
+        picture = await needed(self._storage, call.picture_key)
         key = keys.matte(picture)
         if await self._storage.stat(key) is None:
             header = open_header(picture)
-            answer = await paid(self._calls, MatteRequest(picture, header.media_type))
+            answer = await paid(self._calls, ShownPicture(picture, header.media_type))
             size = header.width, header.height
             share = await asyncio.to_thread(given.share_of, answer.data, size)
             await self._storage.put(key, share)
         return Matte(key=key)
+
+
+async def cutter_by(storage: Storage, matte_key: str | None, cutter: Cutter) -> Cutter:
+    """Which finds nothing anew where the provider was asked."""
+    if matte_key is None:
+        return cutter
+    share = await needed(storage, matte_key)
+
+    def told(_picture: Image.Image, _keypoints: Keypoints | None) -> Image.Image:
+        return given.kept(share)
+
+    return told

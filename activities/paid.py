@@ -6,11 +6,11 @@ import time
 from temporalio import activity
 
 from activities import heartbeat
-from adapters.providers import Picture, Request_contra
-from adapters.providers.calls import CallState, PictureCalls
+from adapters.providers import Answer_co, Request_contra
+from adapters.providers.calls import CallState, PaidCalls
 
 
-async def paid(calls: PictureCalls[Request_contra], request: Request_contra) -> Picture:
+async def paid(calls: PaidCalls[Request_contra, Answer_co], request: Request_contra) -> Answer_co:
     """A retry resumes the running request."""
     if not _last_state().handle:
         await heartbeat.confirm()
@@ -21,7 +21,7 @@ async def paid(calls: PictureCalls[Request_contra], request: Request_contra) -> 
         raise
 
 
-async def _cancel_at_provider(calls: PictureCalls[Request_contra]) -> None:
+async def _cancel_at_provider(calls: PaidCalls[Request_contra, Answer_co]) -> None:
     """Only when the user cancelled: a worker that stops or was replaced leaves it to its successor."""
     details = activity.cancellation_details()
     handle = _last_state().handle

@@ -7,16 +7,17 @@ from imaging import pose_words
 from schema import keys
 from schema.database import Database
 from schema.kinds import GenerationStatus, GenerationType
-from schema.messages import GenerationInput, Plan, PlannedPose
+from schema.messages import GenerationInput, Plan, PlannedPose, Treatment
 from schema.pose import keypoints_from
 from schema.queries import matching, planning, wakeups
 from schema.tables import PoseSelection
 
 
 class PlanActivities:
-    def __init__(self, database: Database, provider: Capabilities) -> None:
+    def __init__(self, database: Database, provider: Capabilities, treatment: Treatment) -> None:
         self._database = database
         self._provider = provider
+        self._treatment = treatment
 
     @activity.defn
     async def plan(self, order: GenerationInput) -> Plan:
@@ -29,7 +30,9 @@ class PlanActivities:
                 await planning.note_status(session, order.generation_id, GenerationStatus.PROCESSING)
         await wakeups.notify(self._database, order.generation_id, order.user_id)
         return Plan(
-            poses=tuple(self._planned(order, selections, avatar)), reference_key=self._reference_key(order)
+            poses=tuple(self._planned(order, selections, avatar)),
+            reference_key=self._reference_key(order),
+            treatment=self._treatment,
         )
 
     def _reference_key(self, order: GenerationInput) -> str | None:

@@ -156,6 +156,12 @@ class BackgroundMissing(ItemError):
     code = "BACKGROUND_MISSING"
 
 
+class PictureUnchecked(ItemError):
+    """It was to be looked at before it is delivered, and nobody could: so it is not delivered."""
+
+    code = "PICTURE_UNCHECKED"
+
+
 class StorageUnavailable(ItemError):
     code, retryable = "STORAGE_UNAVAILABLE", True
 
@@ -176,6 +182,7 @@ SENTENCES: dict[str, str] = {
     "OUTPUT_MODERATED": "The picture was withheld by the image service's content filter.",
     "BAD_IMAGE": "The image service returned a broken picture.",
     "BACKGROUND_MISSING": "The background picture is not there any more. Hand it in again.",
+    "PICTURE_UNCHECKED": "The picture could not be checked, so it was not delivered.",
     "STORAGE_UNAVAILABLE": "The finished picture could not be stored.",
     "CANCELLED": "Cancelled before this picture was made.",
     "INTERNAL": "Something went wrong on our side.",

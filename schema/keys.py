@@ -82,6 +82,11 @@ def matte(picture: bytes) -> str:
     return f"mattes/{hashlib.sha256(picture).hexdigest()}.png"
 
 
+def composed(change_id: str) -> str:
+    """A later change of the background, made and not yet looked at."""
+    return f"staging/{change_id}/composed"
+
+
 def extension(key: str) -> str:
     return key.rsplit(".", 1)[-1]
 

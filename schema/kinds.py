@@ -46,6 +46,27 @@ class BackgroundMode(StrEnum):
     UPLOAD = "upload"
 
 
+class PictureCheck(StrEnum):
+    """Who looks at finished pictures before they are delivered."""
+
+    OFF = "off"
+    MODEL = "model"
+    PROVIDER = "provider"
+
+
+class ColourScale(StrEnum):
+    """How a net wants its colours."""
+
+    CENTRED = "centred"
+    """From -1 to 1, as most vision transformers."""
+    UNIT = "unit"
+    """From 0 to 1."""
+    IMAGENET = "imagenet"
+    """Less the mean of ImageNet's pictures, by their deviation."""
+    CAFFE = "caffe"
+    """Blue first, less a mean, as Yahoo's open_nsfw."""
+
+
 class ChangeStatus(StrEnum):
     """Of a background that is changed afterwards."""
 

@@ -8,7 +8,14 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from schema.kinds import BackgroundMode, GenerationStatus, GenerationType, ItemStatus, WebhookEvent
+from schema.kinds import (
+    BackgroundMode,
+    GenerationStatus,
+    GenerationType,
+    ItemStatus,
+    PictureCheck,
+    WebhookEvent,
+)
 
 
 class Message(BaseModel):
@@ -111,8 +118,19 @@ class PlannedPose(Message):
     """Whether there is a skeleton to guide the provider with, and it can be guided."""
 
 
+class Treatment(Message):
+    """What is done with each picture besides, as the workers are set up; a plan of before knows of none."""
+
+    backdrop_first: bool = False
+    """Pictures wait for a background that is made for them, so none is paid for if it cannot be had."""
+    matte: bool = False
+    """The provider cuts figures out."""
+    check: PictureCheck = PictureCheck.OFF
+
+
 class Plan(Message):
     poses: tuple[PlannedPose, ...]
+    treatment: Treatment = Treatment()
     reference_key: str | None = None
     """The picture of who is to be seen, where the provider can look at one."""
 
@@ -171,6 +189,8 @@ class ChangeBackground(Message):
     picture: RawPicture
     color: str | None = None
     backdrop_key: str | None = None
+    matte_key: str | None = None
+    """The figure's outline, where the provider was asked for it."""
 
 
 class ChangeOrder(Message):
@@ -190,6 +210,9 @@ class ChangeReceipt(Message):
     item_id: str
     credits_charged: int
     quota_charged: int = 0
+    picture_key: str = ""
+    """The first picture, which every change starts from."""
+    treatment: Treatment = Treatment()
 
 
 class ApplyChange(Message):
@@ -197,6 +220,9 @@ class ApplyChange(Message):
     user_id: str
     color: str | None = None
     backdrop_key: str | None = None
+    matte_key: str | None = None
+    composed_key: str | None = None
+    """The changed picture, where it had to be looked at before."""
 
 
 class EndChange(Message):
@@ -224,6 +250,14 @@ class MatteImage(Message):
 class Matte(Message):
     key: str | None
     """None when the provider is not to be asked after all."""
+
+
+class CheckPicture(Message):
+    """May this picture be shown?"""
+
+    picture_key: str
+    uploaded: bool = False
+    """The user's own, which stays where it is whatever is found."""
 
 
 class ItemPlace(Message):

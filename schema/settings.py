@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AliasChoices, Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from schema.kinds import ColourScale, PictureCheck
+
 DEVELOPMENT_SECRET = "development-only-secret-change-me-please"  # noqa: S105 - refused in production, see below
 MIN_SECRET_LENGTH = 32
 APP_ID = "pose-generator"
@@ -64,6 +66,9 @@ class Settings(BaseSettings):
         ("fal.run", "fal.ai", "fal.media"), description="domains that returned URLs may point to"
     )
     fal_matting_model: str = Field("fal-ai/birefnet", description="cuts figures out, for MATTING=provider")
+    fal_check_model: str = Field(
+        "fal-ai/imageutils/nsfw", description="looks at pictures, for PICTURE_CHECK=provider"
+    )
     huggingface_api_key: SecretStr | None = None
     huggingface_route: Literal["fal-ai-queue", "fal-ai", "hf-inference"] = Field(
         "fal-ai-queue", description="the service behind the router; only the queue lets requests be resumed"
@@ -93,6 +98,22 @@ class Settings(BaseSettings):
         " is no simulator, else the embedded way",
     )
     matting_model: Path | None = Field(None, description="a U2-Net as ONNX; needs posegen[models]")
+
+    picture_check: PictureCheck = Field(
+        PictureCheck.OFF, description="who looks at pictures before they are delivered; docs/picture-check.md"
+    )
+    picture_check_threshold: float = Field(
+        0.8, gt=0, le=1, description="pictures that are improper with this probability are withheld"
+    )
+    picture_check_model: Path | None = Field(
+        None, description="a classifier as ONNX, for PICTURE_CHECK=model; needs posegen[models]"
+    )
+    picture_check_classes: Annotated[tuple[int, ...], NoDecode] = Field(
+        (1,), description="which of its classes are improper, with commas, from 0"
+    )
+    picture_check_scale: ColourScale = Field(
+        ColourScale.CENTRED, description="how it wants its colours: -1 to 1, 0 to 1, or less a mean"
+    )
 
     pose_parallelism: int = Field(8, ge=1, le=50, description="items of one generation at once")
 
@@ -133,7 +154,7 @@ class Settings(BaseSettings):
         """Users may point to this very machine: only where a developer tries things out."""
         return self.environment == "development"
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "picture_check_classes", mode="before")
     @classmethod
     def _listed(cls, given: Any) -> Any:
         return (

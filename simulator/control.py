@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from simulator.faults.rules import Rule
 from simulator.job import Job
+from simulator.pictures import Drawing
 from simulator.simulation import Simulation
 
 
@@ -62,8 +63,8 @@ def _entry(job: Job) -> dict[str, Any]:
         "ended_at": job.ended_at,
         "cancelled": job.cancelled,
         "delivered": job.delivered,
-        "posed_by_map": bool(job.drawing and job.drawing.from_map),
-        "dressed_as": job.drawing and job.drawing.dress,
+        "posed_by_map": isinstance(job.drawing, Drawing) and job.drawing.from_map,
+        "dressed_as": job.drawing.dress if isinstance(job.drawing, Drawing) else None,
         "fault": job.fault,
         "error_type": job.failure and job.failure.error_type,
     }

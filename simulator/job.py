@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from simulator.failures import CANCELLED, Failure
 from simulator.faults.outcomes import Outcome
+from simulator.looks import Look, Seen
 from simulator.pictures import Drawing, Order
 
 Status = Literal["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]
@@ -20,13 +21,14 @@ class Submission:
     number: int
     seed: int
     prompt: str
+    endpoint: str = ""
 
 
 @dataclass(eq=False)
 class Job:
     endpoint: str
     submission: Submission
-    order: Order | None
+    order: Order | Look | None
     outcome: Outcome
     fault: str | None = None
     start_timeout_s: float | None = None
@@ -34,7 +36,7 @@ class Job:
     submitted_at: float = field(default_factory=time.time)
     started_at: float | None = None
     ended_at: float | None = None
-    drawing: Drawing | None = None
+    drawing: Drawing | Seen | None = None
     failure: Failure | None = None
     delivered: bool = False
     changed: asyncio.Event = field(default_factory=asyncio.Event)

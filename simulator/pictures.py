@@ -7,10 +7,7 @@ import asyncio
 import io
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
-from typing import Literal
 
 from PIL import Image
 
@@ -18,11 +15,12 @@ from imaging import mannequin
 from imaging.dress import Dress, seen_on
 from schema.pose import Keypoints
 from simulator import asked_pose, scenes
+from simulator.drawn import Drawn, MediaType, Spoil, render
 from simulator.inputs import InputError, fetch
+from simulator.looks import Look, Seen, looked
 from simulator.read_map import read_map
 from simulator.settings import SimulatorSettings
 
-MediaType = Literal["image/png", "image/jpeg"]
 REFERENCE = "reference_image_url"
 
 
@@ -60,18 +58,23 @@ class Drawing:
     def variation(self, index: int) -> "Drawing":
         return replace(self, seed=self.seed + index)
 
-
-Spoil = Callable[[bytes, Drawing], bytes]
-"""Turns a good picture into a bad one."""
+    def draw(self) -> Image.Image:
+        size = self.width, self.height
+        if self.keypoints is None:
+            return scenes.draw(self.prompt, *size, self.seed)
+        return mannequin.draw(self.keypoints, *size, seed=self.seed, dress=self.dress)
 
 
 class Pictures:
     def __init__(self, settings: SimulatorSettings) -> None:
-        self._kept: OrderedDict[tuple[Drawing, Spoil | None], bytes] = OrderedDict()
+        self._kept: OrderedDict[tuple[Drawn, Spoil | None], bytes] = OrderedDict()
         self._settings = settings
         self._renderers = asyncio.Semaphore(settings.render_threads)
 
-    async def prepare(self, order: Order) -> Drawing:
+    async def prepare(self, order: Order | Look) -> Drawing | Seen:
+        return await (self._drawing(order) if isinstance(order, Order) else looked(order))
+
+    async def _drawing(self, order: Order) -> Drawing:
         seen = await self._keypoints(order.control_url) if order.control_url else None
         keypoints = seen
         if keypoints is None and not scenes.is_asked(order.prompt):
@@ -88,12 +91,12 @@ class Pictures:
             dress=await self._dress(order.reference_url) if order.reference_url and keypoints else None,
         )
 
-    async def render(self, drawing: Drawing, spoil: Spoil | None = None) -> bytes:
+    async def render(self, drawing: Drawn, spoil: Spoil | None = None) -> bytes:
         key = (drawing, spoil)
         if key not in self._kept:
             async with self._renderers:
                 if key not in self._kept:  # another job may have drawn it while we waited
-                    self._kept[key] = await asyncio.to_thread(_render, drawing, spoil)
+                    self._kept[key] = await asyncio.to_thread(render, drawing, spoil)
         self._kept.move_to_end(key)
         data = self._kept[key]
         while len(self._kept) > self._settings.cached_pictures:
@@ -121,23 +124,3 @@ class Pictures:
 def _dress_on(data: bytes) -> Dress:
     with Image.open(io.BytesIO(data), formats=["PNG", "JPEG", "WEBP"]) as picture:
         return seen_on(picture)
-
-
-def encode(image: Image.Image, media_type: MediaType) -> bytes:
-    save = {
-        "image/png": partial(image.save, format="PNG", compress_level=6, compress_type=zlib.Z_RLE),
-        "image/jpeg": partial(image.save, format="JPEG", quality=92),
-    }[media_type]
-    buffer = io.BytesIO()
-    save(buffer)
-    return buffer.getvalue()
-
-
-def _render(drawing: Drawing, spoil: Spoil | None) -> bytes:
-    size = drawing.width, drawing.height
-    if drawing.keypoints is None:
-        image = scenes.draw(drawing.prompt, *size, drawing.seed)
-    else:
-        image = mannequin.draw(drawing.keypoints, *size, seed=drawing.seed, dress=drawing.dress)
-    data = encode(image, drawing.media_type)
-    return spoil(data, drawing) if spoil else data

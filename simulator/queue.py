@@ -123,5 +123,6 @@ class Queue:
             job.drawing = await self._pictures.prepare(job.order)
         except InputError as refused:
             return refused.failure
-        await self._pictures.render(job.drawing, job.outcome.spoil)
+        if job.order.pictures:
+            await self._pictures.render(job.drawing, job.outcome.spoil)
         return None

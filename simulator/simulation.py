@@ -32,9 +32,9 @@ class Simulation:
         other.faults = self.faults.worded(wording)
         return other
 
-    def attempt(self, seed: int, prompt: str) -> Submission:
+    def attempt(self, seed: int, prompt: str, endpoint: str = "") -> Submission:
         self._attempts.number += 1
-        return Submission(self._attempts.number, seed, prompt)
+        return Submission(self._attempts.number, seed, prompt, endpoint)
 
     def forget_log(self) -> None:
         """Jobs under way go on and can be asked about; only the books start afresh."""

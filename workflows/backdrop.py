@@ -1,6 +1,7 @@
 """What the figures of a generation are put before: one colour or one picture, the same for all of its items.
 
 A picture that the provider makes is asked for once and paid for once, so a shop's row of pictures matches.
+Where pictures are looked at before they are delivered, so is this, before any to stand before it is paid for.
 """
 
 import asyncio
@@ -9,8 +10,15 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from schema import ids
-    from schema.kinds import BackgroundMode
-    from schema.messages import Background, GenerateImage, RawPicture, StoreBackdrop
+    from schema.kinds import BackgroundMode, PictureCheck
+    from schema.messages import (
+        Background,
+        CheckPicture,
+        GenerateImage,
+        RawPicture,
+        StoreBackdrop,
+        Treatment,
+    )
     from workflows import policies, steps
     from workflows.failures import ItemFailed, failing
 
@@ -25,6 +33,8 @@ class Backdrop:
         self._background = background
         self._subject_id = subject_id
         self._seed = seed
+        self.treatment = Treatment()
+        """Known once the workers have been asked."""
         self._making: asyncio.Task[None] | None = None
 
     @property
@@ -37,9 +47,18 @@ class Backdrop:
         return self._background
 
     def want(self) -> None:
-        made = self._background.mode is not BackgroundMode.AI_GENERATE or self._background.image_key
-        if not made and self._making is None:
+        if self._making is None and self._to_be_made:
             self._making = asyncio.create_task(self._make())
+
+    @property
+    def _to_be_made(self) -> bool:
+        match self._background.mode:
+            case BackgroundMode.AI_GENERATE:
+                return self._background.image_key is None
+            case BackgroundMode.UPLOAD:
+                return self.treatment.check is not PictureCheck.OFF
+            case BackgroundMode.SOLID_COLOR:
+                return False
 
     async def key(self) -> str | None:
         """None for a colour. Raises ItemFailed for everybody who needs it when it cannot be had."""
@@ -54,21 +73,35 @@ class Backdrop:
             await asyncio.gather(self._making, return_exceptions=True)
 
     async def _make(self) -> None:
-        for attempt in range(policies.MAXIMUM_SEEDS):
-            try:
-                key = await self._made(attempt)
-            except ItemFailed as failure:
-                if not failure.other_seed_may_help or attempt + 1 == policies.MAXIMUM_SEEDS:
-                    raise ItemFailed(failure.code, final=True) from failure
+        """Who fails of it fails for good: another seed of a figure changes nothing behind it."""
+        try:
+            if self._background.mode is BackgroundMode.UPLOAD:
+                with failing():
+                    await self._look_at(self._background.image_key or "", uploaded=True)
             else:
+                key = await self._first_good()
                 self._background = self._background.model_copy(update={"image_key": key})
-                return
+        except ItemFailed as failure:
+            raise ItemFailed(failure.code, final=True) from failure
+
+    async def _first_good(self, attempt: int = 0) -> str:
+        try:
+            return await self._made(attempt)
+        except ItemFailed as failure:
+            if failure.other_seed_may_help and attempt + 1 < policies.MAXIMUM_SEEDS:
+                return await self._first_good(attempt + 1)
+            raise
 
     async def _made(self, attempt: int) -> str:
         with failing():
             picture = await self._picture(attempt)
+            await self._look_at(picture.key)
             call = StoreBackdrop(subject_id=self._subject_id, picture=picture)
             return (await steps.store_backdrop(call, SUMMARY)).key
+
+    async def _look_at(self, key: str, *, uploaded: bool = False) -> None:
+        call = CheckPicture(picture_key=key, uploaded=uploaded)
+        await steps.check_picture(call, self.treatment.check, SUMMARY)
 
     async def _picture(self, attempt: int) -> RawPicture:
         return await steps.generate_image(

@@ -7,8 +7,15 @@ from temporalio.common import SearchAttributeUpdate
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from schema.kinds import ChangeStatus
-    from schema.messages import ApplyChange, ChangeOrder, ChangeOutcome, ChangeReceipt, EndChange
+    from schema.kinds import ChangeStatus, PictureCheck
+    from schema.messages import (
+        ApplyChange,
+        ChangeOrder,
+        ChangeOutcome,
+        ChangeReceipt,
+        CheckPicture,
+        EndChange,
+    )
     from workflows import names, steps
     from workflows.backdrop import Backdrop
     from workflows.failures import ItemFailed, failing
@@ -68,15 +75,7 @@ class BackgroundChangeWorkflow:
         if self._cancelled:
             return CANCELLED
         try:
-            key = await self._backdrop.key()
-            call = ApplyChange(
-                change_id=order.change_id,
-                user_id=order.user_id,
-                color=self._backdrop.color,
-                backdrop_key=key,
-            )
-            with failing():
-                await steps.apply_change(call)
+            await self._changed(order)
         except ItemFailed as failure:
             return failure.code
         except asyncio.CancelledError:
@@ -84,6 +83,33 @@ class BackgroundChangeWorkflow:
         finally:
             await to_the_end(self._backdrop.close(), self._cancel)
         return None
+
+    async def _changed(self, order: ChangeOrder) -> None:
+        assert self._receipt
+        self._backdrop.treatment = self._receipt.treatment
+        call = ApplyChange(
+            change_id=order.change_id,
+            user_id=order.user_id,
+            color=self._backdrop.color,
+            backdrop_key=await self._backdrop.key(),
+        )
+        with failing():
+            call = call.model_copy(update={"matte_key": await self._outline(self._receipt)})
+            call = call.model_copy(update={"composed_key": await self._looked_at(call, self._receipt)})
+            await steps.apply_change(call)
+
+    async def _outline(self, receipt: ChangeReceipt) -> str | None:
+        if not receipt.treatment.matte:
+            return None
+        return (await steps.matte_image(receipt.picture_key, receipt.item_id)).key
+
+    async def _looked_at(self, call: ApplyChange, receipt: ChangeReceipt) -> str | None:
+        """Made once, and where nobody is to look at it together with what makes it known."""
+        if receipt.treatment.check is PictureCheck.OFF:
+            return None
+        key = await steps.compose_change(call)
+        await steps.check_picture(CheckPicture(picture_key=key), receipt.treatment.check, receipt.item_id)
+        return key
 
     async def _give_back(self, order: ChangeOrder, code: str) -> int:
         call = EndChange(change_id=order.change_id, user_id=order.user_id, error_code=code)

@@ -117,4 +117,4 @@ class Batch:
 def _items(order: GenerationInput, plan: Plan) -> Iterator[Item]:
     for pose in plan.poses:
         for variation in range(pose.variations):
-            yield Item(order, pose, pose.first_index + variation, plan.reference_key)
+            yield Item(order, plan, pose, pose.first_index + variation)

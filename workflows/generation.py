@@ -108,6 +108,8 @@ class GenerationWorkflow:
         batch: Batch | None = None
         try:
             plan = await steps.plan(self._order)
+            if self._backdrop:
+                self._backdrop.treatment = plan.treatment
             self._board.started()
             self._display.update()
             batch = Batch(self._order, plan, self._board, self._gate, self._display, backdrop=self._backdrop)

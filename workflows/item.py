@@ -1,10 +1,11 @@
 """One picture: made, stored, exported; or refunded. It ends with exactly one of the two.
 
-Making costs the provider's time: it needs a slot and can be cancelled. What has been made is put before its
-background, stored and
-exported whatever happens meanwhile, since it is paid for.
+Making costs the provider's time: it needs a slot and can be cancelled. What has been made is looked at, put
+before its background, stored and exported whatever happens meanwhile, since it is paid for.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -15,9 +16,11 @@ with workflow.unsafe.imports_passed_through():
     from schema.kinds import WebhookEvent
     from schema.messages import (
         ChangeBackground,
+        CheckPicture,
         ExportItem,
         GenerateImage,
         GenerationInput,
+        Plan,
         PlannedPose,
         RawPicture,
         RefundItem,
@@ -33,17 +36,16 @@ with workflow.unsafe.imports_passed_through():
 
 
 class Item:
-    def __init__(
-        self, order: GenerationInput, pose: PlannedPose, index: int, reference_key: str | None
-    ) -> None:
+    def __init__(self, order: GenerationInput, plan: Plan, pose: PlannedPose, index: int) -> None:
         self._order = order
-        self._reference_key = reference_key
+        self._reference_key = plan.reference_key
+        self._treatment = plan.treatment
         self.pose = pose
         self.index = index
         self.id = ids.item_id(order.generation_id, index)
         self.cancellable = True
         """Until a picture has been made for it."""
-        self._making_since: datetime | None = None
+        self._busy_since: datetime | None = None
         self._attempt = 0
         self._map_key: str | None = None
         self._backdrop_key: str | None = None
@@ -60,15 +62,14 @@ class Item:
 
     async def make(self, maps: Maps, backdrop: Backdrop | None) -> RawPicture:
         """The provider's part, once for each call; raises ItemFailed, or CancelledError."""
-        self._making_since = workflow.now()
         self._attempt += 1
-        try:
+        with self._busy():
+            if backdrop and self._treatment.backdrop_first:
+                await backdrop.key()
             with failing():
                 picture = await self._generated(maps)
             if backdrop:
                 self._backdrop_key = await backdrop.key()
-        finally:
-            self._making_since = None
         self.cancellable = False
         return picture
 
@@ -88,11 +89,23 @@ class Item:
         )
 
     def busy_for(self) -> timedelta:
-        return workflow.now() - self._making_since if self._making_since else timedelta()
+        return workflow.now() - self._busy_since if self._busy_since else timedelta()
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        """With what others do for us, and may keep us waiting for."""
+        self._busy_since = workflow.now()
+        try:
+            yield
+        finally:
+            self._busy_since = None
 
     async def store(self, picture: RawPicture, backdrop: Backdrop | None) -> StoredItem:
         with failing():
+            await self._look_at(picture)
             changed = await self._before(backdrop, picture) if backdrop else None
+            if changed:
+                await self._look_at(changed)
             call = StoreItem(
                 **self._place,
                 prompt=self.pose.prompt,
@@ -102,6 +115,18 @@ class Item:
             )
             return await steps.store_item(call, self._name)
 
+    async def _look_at(self, picture: RawPicture) -> None:
+        """The picture before its background was changed is shown too."""
+        with self._busy():
+            call = CheckPicture(picture_key=picture.key)
+            await steps.check_picture(call, self._treatment.check, self._name)
+
+    async def _outline(self, picture: RawPicture) -> str | None:
+        if not self._treatment.matte:
+            return None
+        with self._busy():
+            return (await steps.matte_image(picture.key, self._name)).key
+
     async def _before(self, backdrop: Backdrop, picture: RawPicture) -> RawPicture:
         call = ChangeBackground(
             generation_id=self._order.generation_id,
@@ -110,6 +135,7 @@ class Item:
             picture=picture,
             color=backdrop.color,
             backdrop_key=self._backdrop_key,
+            matte_key=await self._outline(picture),
         )
         return await steps.change_background(call, self._name)
 

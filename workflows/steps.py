@@ -8,17 +8,21 @@ from typing import Any, TypeVar, cast
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from schema.kinds import PictureCheck
     from schema.messages import (
         ApplyChange,
         ChangeBackground,
         ChangeOrder,
         ChangeReceipt,
         ChargeReceipt,
+        CheckPicture,
         EndChange,
         ExportedItem,
         ExportItem,
         GenerateImage,
         GenerationInput,
+        Matte,
+        MatteImage,
         Plan,
         PreparedMap,
         PrepareMap,
@@ -53,6 +57,19 @@ async def prepare_controlnet(call: PrepareMap, summary: str) -> PreparedMap:
 
 async def generate_image(call: GenerateImage, summary: str) -> RawPicture:
     return await _run("generate_image", call, RawPicture, policies.PROVIDER_CALL, summary)
+
+
+async def matte_image(picture_key: str, summary: str) -> Matte:
+    call = MatteImage(picture_key=picture_key)
+    return await _run("matte_image", call, Matte, policies.PROVIDER_CALL, f"outline of {summary}")
+
+
+async def check_picture(call: CheckPicture, by: PictureCheck, summary: str) -> None:
+    """Fails as OUTPUT_MODERATED for what may not be shown, as PICTURE_UNCHECKED when nobody can tell."""
+    if by is PictureCheck.OFF:
+        return
+    policy = policies.PICTURE_WORK if by is PictureCheck.MODEL else policies.PROVIDER_CALL
+    await _run(f"check_by_{by}", call, float, policy, f"check of {summary}")
 
 
 async def store_backdrop(call: StoreBackdrop, summary: str) -> StoredBackdrop:
@@ -93,6 +110,10 @@ async def send_webhook(call: SendWebhook, summary: str) -> SentWebhook:
 
 async def charge_change(order: ChangeOrder) -> ChangeReceipt:
     return await _run("charge_change", order, ChangeReceipt, policies.LEDGER, order.item_id)
+
+
+async def compose_change(call: ApplyChange) -> str:
+    return await _run("compose_change", call, str, policies.PICTURE_WORK, call.color or "picture")
 
 
 async def apply_change(call: ApplyChange) -> bool:

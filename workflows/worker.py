@@ -5,7 +5,6 @@ import os
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -14,40 +13,37 @@ from temporalio.worker import Worker
 
 from activities.background import BackgroundActivities
 from activities.background_change import ChangeActivities, ChangeCreditActivities
+from activities.composing import Composer
 from activities.controlnet import ControlnetActivities
 from activities.credits import CreditActivities
 from activities.exports import ExportActivities
 from activities.failures import FailureInterceptor
 from activities.flux import FluxActivities
 from activities.heartbeat import HeartbeatInterceptor
+from activities.judging import ModelCheckActivities, ProviderCheckActivities
+from activities.matting import MattingActivities
 from activities.plan import PlanActivities
 from activities.storage import StorageActivities
 from activities.webhooks import AnnouncementActivities, WebhookActivities
 from adapters.exporter import Exporter
-from adapters.providers import FluxProvider
-from adapters.providers.calls import CallLimits, PictureCalls
-from adapters.providers.factory import open_provider
-from adapters.public import PublicClient
-from adapters.storage import Storage
-from adapters.storage.factory import open_storage
+from adapters.judging.factory import open_judge
+from adapters.matting.factory import open_cutter
+from adapters.providers.calls import PaidCalls
 from adapters.webhooks.sender import WebhookSender
 from adapters.webhooks.vault import Vault
-from schema.database import Database
 from schema.models.webhook_events import Links
 from schema.settings import Settings
 from workflows import names, policies, sandbox
 from workflows.background_change import BackgroundChangeWorkflow
 from workflows.client import connect
 from workflows.generation import GenerationWorkflow
+from workflows.tools import RECEIVER_SLOTS, Tools, open_tools
 from workflows.webhook import WebhookWorkflow
 from workflows.webhook_gateway import WebhookGateway
 
 GRACE = timedelta(seconds=10)
 """What is running may finish; a provider call that takes longer is resumed by another worker."""
 LEDGER_SLOTS = 50
-RECEIVER_SLOTS = 100
-RECEIVER_CONNECTIONS = 4
-"""To the database, of their own: messages that queue up there take no connection from a charge."""
 HEARTBEAT_THROTTLE = timedelta(milliseconds=200)
 """A provider's handle must reach the server at once, even right after an ordinary beat."""
 
@@ -62,57 +58,21 @@ async def run(settings: Settings, queues: Sequence[str] = names.QUEUES) -> None:
         await stop.wait()
 
 
-@dataclass(frozen=True)
-class Tools:
-    settings: Settings
-    database: Database
-    storage: Storage
-    provider: FluxProvider
-    receivers: PublicClient
-    receivers_database: Database
-
-    @property
-    def size(self) -> dict[str, int]:
-        return {"width": self.settings.flux_width, "height": self.settings.flux_height}
-
-
 @asynccontextmanager
 async def serving(
     settings: Settings, client: Client, queues: Sequence[str] = names.QUEUES
 ) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
-        tools = _open(settings, stack)
+        tools = open_tools(settings, stack)
         for queue in queues:
             await stack.enter_async_context(WORKERS[queue](client, tools))
         yield
 
 
-def _open(settings: Settings, stack: AsyncExitStack) -> Tools:
-    database = _database(settings, stack, settings.database_pool_size)
-    storage = open_storage(settings)
-    stack.push_async_callback(storage.close)
-    provider = open_provider(settings)
-    stack.push_async_callback(provider.close)
-    receivers = PublicClient(
-        allow_loopback=settings.allow_loopback,
-        calls_at_once=RECEIVER_SLOTS,
-        lookups_at_once=RECEIVER_SLOTS // 4,
-    )
-    stack.push_async_callback(receivers.close)
-    receivers_database = _database(settings, stack, RECEIVER_CONNECTIONS)
-    return Tools(settings, database, storage, provider, receivers, receivers_database)
-
-
-def _database(settings: Settings, stack: AsyncExitStack, pool_size: int) -> Database:
-    database = Database(settings.database_url.get_secret_value(), pool_size)
-    stack.push_async_callback(database.close)
-    return database
-
-
 def _orchestration(client: Client, tools: Tools) -> Worker:
     credit = CreditActivities(tools.database, tools.settings.flux_provider)
-    change = ChangeCreditActivities(tools.database)
-    plan = PlanActivities(tools.database, tools.provider.capabilities)
+    change = ChangeCreditActivities(tools.database, tools.treatment)
+    plan = PlanActivities(tools.database, tools.provider.capabilities, tools.treatment)
     links = Links(tools.storage.url, tools.settings.api_url)
     told = AnnouncementActivities(tools.database, links, WebhookGateway(client).start)
     return _worker(
@@ -137,27 +97,35 @@ def _orchestration(client: Client, tools: Tools) -> Worker:
 
 def _flux(client: Client, tools: Tools) -> Worker:
     settings = tools.settings
-    limits = CallLimits(
-        settings.flux_call_timeout_s, settings.flux_item_deadline_s, settings.flux_max_failures
+    limits = tools.limits
+    flux = FluxActivities(PaidCalls(tools.provider, limits), tools.storage, **tools.size)
+    matting = MattingActivities(PaidCalls(tools.matting, limits) if tools.matting else None, tools.storage)
+    look = ProviderCheckActivities(
+        PaidCalls(tools.check, limits) if tools.check else None,
+        tools.storage,
+        threshold=settings.picture_check_threshold,
     )
-    flux = FluxActivities(PictureCalls(tools.provider, limits), tools.storage, **tools.size)
     return _worker(
         client,
         names.FLUX,
-        [flux.generate_image],
+        [flux.generate_image, matting.matte_image, look.check_by_provider],
         slots=settings.flux_concurrency,
         max_task_queue_activities_per_second=settings.flux_max_per_second,
     )
 
 
 def _images(client: Client, tools: Tools) -> Worker:
-    scale = tools.settings.controlnet_scale
+    settings, cutter = tools.settings, open_cutter(tools.settings)
     controlnet = ControlnetActivities(tools.database, tools.storage, **tools.size)
+    scale = settings.controlnet_scale
     stored = StorageActivities(tools.database, tools.storage, **tools.size, controlnet_scale=scale)
-    backgrounds = BackgroundActivities(tools.database, tools.storage, **tools.size)
+    backgrounds = BackgroundActivities(tools.database, tools.storage, cutter, **tools.size)
     exporter = Exporter(tools.database, tools.storage)
     exports = ExportActivities(exporter)
-    changes = ChangeActivities(tools.database, tools.storage, exporter)
+    composer = Composer(tools.database, tools.storage, cutter)
+    changes = ChangeActivities(tools.database, tools.storage, exporter, composer)
+    threshold = settings.picture_check_threshold
+    look = ModelCheckActivities(open_judge(settings), tools.storage, threshold=threshold)
     return _worker(
         client,
         names.IMAGES,
@@ -165,6 +133,8 @@ def _images(client: Client, tools: Tools) -> Worker:
             controlnet.prepare_controlnet,
             backgrounds.store_backdrop,
             backgrounds.change_background,
+            look.check_by_model,
+            composer.compose_change,
             changes.apply_change,
             stored.store_item,
             exports.export_item,

@@ -1,10 +1,10 @@
 """The way of cutting figures out that the settings ask for. What cannot work is told at the start."""
 
-from adapters.matting import Cutter
-from adapters.matting.model import open_model
+from adapters.matting.model import U2Net
 from adapters.providers import MatteProvider
 from adapters.providers.fal import FalMatting
 from adapters.providers.hosts import Hosts
+from imaging.backgrounds import Cutter
 from imaging.matting.cut import cut_out
 from schema.settings import Settings
 
@@ -14,7 +14,7 @@ def open_cutter(settings: Settings) -> Cutter:
     path = settings.matting_model
     if settings.matting == "model" and path is None:
         raise ValueError("MATTING=model also needs MATTING_MODEL, the path of a U2-Net as ONNX")
-    return open_model(path) if path and settings.matting in ("auto", "model") else cut_out
+    return U2Net(path) if path and settings.matting in ("auto", "model") else cut_out
 
 
 def by_provider(settings: Settings) -> bool:

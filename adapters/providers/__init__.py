@@ -37,10 +37,10 @@ class PictureRequest:
 
 
 @dataclass(frozen=True)
-class MatteRequest:
-    """Where in this picture the figure is."""
+class ShownPicture:
+    """What is asked about: where in it the figure is, or whether it may be shown."""
 
-    picture: bytes
+    data: bytes
     media_type: str
 
 
@@ -65,17 +65,18 @@ class Picture:
 
 
 Request_contra = TypeVar("Request_contra", contravariant=True)
+Answer_co = TypeVar("Answer_co", covariant=True)
 
 
-class PaidService(Protocol[Request_contra]):
+class PaidService(Protocol[Request_contra, Answer_co]):
     name: str
     model: str
     capabilities: Capabilities
 
-    async def submit(self, request: Request_contra) -> Handle | Picture: ...
+    async def submit(self, request: Request_contra) -> Handle | Answer_co: ...
 
-    async def wait(self, handle: Handle) -> Picture:
-        """Until the picture is there; the caller bounds the time. Downloads at once: result URLs expire."""
+    async def wait(self, handle: Handle) -> Answer_co:
+        """Until the answer is there; the caller bounds the time. Downloads at once: result URLs expire."""
         ...
 
     async def cancel(self, handle: Handle) -> None:
@@ -85,11 +86,13 @@ class PaidService(Protocol[Request_contra]):
     async def close(self) -> None: ...
 
 
-class FluxProvider(PaidService[PictureRequest], Protocol):
+class FluxProvider(PaidService[PictureRequest, Picture], Protocol):
     async def check(self) -> str:
         """What answers, in words for an operator, by calls that cost nothing; raises ItemError."""
         ...
 
 
-MatteProvider = PaidService[MatteRequest]
+MatteProvider = PaidService[ShownPicture, Picture]
 """Answers with a picture that shows the figure alone, and nothing where it is not."""
+CheckProvider = PaidService[ShownPicture, float]
+"""Answers how probably the picture should not be shown to anybody."""

@@ -1,4 +1,4 @@
-"""One picture from the provider, paid for once.
+"""One answer of a provider, mostly a picture, paid for once.
 
 A call remembers its provider request outside the process (the caller saves each CallState it is given), so
 another worker goes on where a dead one stopped. Waiting out a busy provider never counts against the item.
@@ -13,7 +13,7 @@ from typing import Generic
 
 from pydantic import BaseModel
 
-from adapters.providers import Handle, PaidService, Picture, Request_contra
+from adapters.providers import Answer_co, Handle, PaidService, Request_contra
 from schema.errors import SENTENCES, ItemError, ProviderBusy, ProviderTimeout, SubmitUnclear, Unexpected
 
 LONGEST_BACKOFF_S = 60.0
@@ -61,19 +61,19 @@ def too_uncertain(state: CallState) -> bool:
 Save = Callable[[CallState], None]
 
 
-class PictureCalls(Generic[Request_contra]):
+class PaidCalls(Generic[Request_contra, Answer_co]):
     """All calls of one worker; they share the provider's word about when to come back."""
 
-    def __init__(self, provider: PaidService[Request_contra], limits: CallLimits) -> None:
+    def __init__(self, provider: PaidService[Request_contra, Answer_co], limits: CallLimits) -> None:
         self.provider = provider
         self._limits = limits
         self._closed_until = 0.0
 
-    async def run(self, request: Request_contra, state: CallState, save: Save) -> Picture:
+    async def run(self, request: Request_contra, state: CallState, save: Save) -> Answer_co:
         state = self._inherited(state)
         try:
             begun = state.handle or await self._submit(request, state, save)
-            if isinstance(begun, Picture):
+            if not isinstance(begun, Handle):
                 return begun
             state = state.model_copy(update={"handle": begun})
             save(state)
@@ -97,7 +97,7 @@ class PictureCalls(Generic[Request_contra]):
         foreign = state.handle is not None and state.handle.provider != self.provider.name
         return state.uncertain() if foreign or state.unanswered else state
 
-    async def _submit(self, request: Request_contra, state: CallState, save: Save) -> Handle | Picture:
+    async def _submit(self, request: Request_contra, state: CallState, save: Save) -> Handle | Answer_co:
         if too_uncertain(state):
             raise SubmitUnclear(SENTENCES[SubmitUnclear.code])
         if (wait_s := self._closed_until - time.monotonic()) > 0:

@@ -17,18 +17,17 @@ LEAST: Final = 0.5
 
 
 def shown(picture: Image.Image, width: int, height: int) -> Pixels:
-    """One picture, channels first."""
+    """As such a net was taught with: its colours about zero, whatever the light."""
     small = picture.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
     colours = np.asarray(small, np.float32)
     normal = (colours / max(float(colours.max()), 1.0) - MEAN) / DEVIATION
-    return np.ascontiguousarray(normal.transpose(2, 0, 1)[None], np.float32)
+    return np.asarray(normal, np.float32)
 
 
-def share(picture: Image.Image, answer: Pixels) -> Image.Image:
+def share(picture: Image.Image, sureness: Pixels) -> Image.Image:
     """How much of each pixel belongs to the figure; raise BadImage when the net found none."""
-    map_ = np.asarray(answer, np.float32).reshape(answer.shape[-2:])
-    if not np.isfinite(map_).all() or float(map_.max()) < LEAST:
+    if not np.isfinite(sureness).all() or float(sureness.max()) < LEAST:
         raise BadImage("There is no figure in this picture that could be cut out.")
-    low, high = float(map_.min()), float(map_.max())
-    outline = np.asarray((map_ - low) / max(high - low, 1e-6), np.float32)
+    low, high = float(sureness.min()), float(sureness.max())
+    outline = np.asarray((sureness - low) / max(high - low, 1e-6), np.float32)
     return Image.fromarray(soft(np.asarray(picture.convert("RGB")), outline))

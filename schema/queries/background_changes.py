@@ -26,12 +26,19 @@ async def charge(session: AsyncSession, order: ChangeOrder) -> ChangeReceipt:
     change = await session.get(BackgroundChange, order.change_id)
     if change is None:
         change = await _begin(session, order, user)
+    item = await session.get_one(Item, change.item_id)
     return ChangeReceipt(
         change_id=change.id,
         item_id=change.item_id,
         credits_charged=change.credit_charged,
         quota_charged=change.quota_charged,
+        picture_key=first_picture(item),
     )
+
+
+def first_picture(item: Item) -> str:
+    """What every change starts from, so that none cuts out what was cut out before."""
+    return item.original_image_key or item.image_key or ""
 
 
 async def changeable(session: AsyncSession, item_id: str, user_id: str) -> Item:

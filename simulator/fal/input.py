@@ -1,13 +1,13 @@
-"""What fal's FLUX endpoints take; a wrong field fails the job in the form of fal's own validation errors."""
+"""What fal's endpoints take; a wrong field fails the job in the form of fal's own validation errors."""
 
 import random
 from typing import Any, Final, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
+from simulator.looks import Look
 from simulator.pictures import Order
 
-ENDPOINTS: Final = ("fal-ai/flux-general", "fal-ai/flux/dev", "fal-ai/flux/schnell")
 CONTROLLED: Final = "fal-ai/flux-general"
 
 SIZES: Final = {
@@ -91,6 +91,34 @@ class FluxInput(BaseModel):
             control_url=url,
             reference_url=self.reference_image_url if endpoint == CONTROLLED else None,
         )
+
+
+class BirefnetInput(BaseModel):
+    image_url: str
+    model: Literal["General Use (Light)", "General Use (Heavy)", "Portrait"] = "General Use (Light)"
+    operating_resolution: Literal["1024x1024", "2048x2048"] = "1024x1024"
+    output_format: Literal["webp", "png", "gif"] = "png"
+    output_mask: bool = False
+    refine_foreground: bool = True
+    sync_mode: bool = False
+
+    def order(self, _endpoint: str, _seed: int) -> Look:
+        """Always as PNG, and without the mask: nobody of ours asks for others."""
+        return Look(self.image_url, cut=True, inline=self.sync_mode)
+
+
+class NsfwInput(BaseModel):
+    image_url: str
+
+    def order(self, _endpoint: str, _seed: int) -> Look:
+        return Look(self.image_url, cut=False)
+
+
+ENDPOINTS: Final[dict[str, type[FluxInput | BirefnetInput | NsfwInput]]] = {
+    **dict.fromkeys((CONTROLLED, "fal-ai/flux/dev", "fal-ai/flux/schnell"), FluxInput),
+    "fal-ai/birefnet": BirefnetInput,
+    "fal-ai/imageutils/nsfw": NsfwInput,
+}
 
 
 def seed_of(body: dict[str, Any]) -> int:

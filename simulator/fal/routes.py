@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from simulator.failures import invalid
 from simulator.fal import views
-from simulator.fal.input import ENDPOINTS, FluxInput, seed_of
+from simulator.fal.input import ENDPOINTS, seed_of
 from simulator.faults.outcomes import Outcome
 from simulator.faults.replies import Stage
 from simulator.job import Job, Submission
@@ -62,7 +62,7 @@ class FalQueue:
         if endpoint not in ENDPOINTS:
             raise HTTPException(404, f"Application '{endpoint}' not found")
         body = await _json_object(request)
-        submission = self._sim.attempt(seed_of(body), str(body.get("prompt", "")))
+        submission = self._sim.attempt(seed_of(body), str(body.get("prompt", "")), endpoint)
         answer = partial(self._accept, request, endpoint, body, submission)
         return await self._sim.faults.through("submit", submission, answer)
 
@@ -71,7 +71,7 @@ class FalQueue:
     ) -> Response:
         fault, outcome = self._sim.faults.outcome(submission)
         try:
-            order = FluxInput.model_validate(body).order(endpoint, submission.seed)
+            order = ENDPOINTS[endpoint].model_validate(body).order(endpoint, submission.seed)
         except ValidationError as error:
             order, outcome = None, Outcome(failure=invalid(error))
         job = Job(endpoint, submission, order, outcome, fault, _start_timeout_s(request))

@@ -5,8 +5,9 @@ from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Any
 
+from simulator.drawn import Drawn
 from simulator.job import Job
-from simulator.pictures import Drawing
+from simulator.looks import Look, Seen
 from simulator.simulation import Simulation
 
 
@@ -46,7 +47,9 @@ def status(base: str, job: Job, position: int, *, with_logs: bool) -> dict[str, 
     return body
 
 
-async def result(base: str, job: Job, drawing: Drawing, simulation: Simulation) -> dict[str, Any]:
+async def result(base: str, job: Job, drawing: Drawn, simulation: Simulation) -> dict[str, Any]:
+    if isinstance(drawing, Seen):
+        return await _look(base, job, drawing, simulation)
     images = [
         await _image(base, job, drawing, index, simulation)
         for index in range(job.order.pictures if job.order else 0)
@@ -60,11 +63,17 @@ async def result(base: str, job: Job, drawing: Drawing, simulation: Simulation) 
     }
 
 
-def billable_units(drawing: Drawing) -> str:
+async def _look(base: str, job: Job, seen: Seen, simulation: Simulation) -> dict[str, Any]:
+    if isinstance(job.order, Look) and job.order.cut:
+        return {"image": await _image(base, job, seen, 0, simulation)}
+    return {"nsfw_probability": seen.improper(flagged=job.outcome.flagged)}
+
+
+def billable_units(drawing: Drawn) -> str:
     return str(math.ceil(drawing.width * drawing.height / 1_000_000))
 
 
-async def _image(base: str, job: Job, drawing: Drawing, index: int, simulation: Simulation) -> dict[str, Any]:
+async def _image(base: str, job: Job, drawing: Drawn, index: int, simulation: Simulation) -> dict[str, Any]:
     """What it says of the picture is what was asked for, also when the picture is not that."""
     extension = drawing.media_type.removeprefix("image/")
     url = f"{base}/files/{job.request_id}/{index}.{extension}"

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from simulator.drawn import Spoil
 from simulator.failures import Failure
 from simulator.faults import spoil
-from simulator.pictures import Spoil
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ class Match(BaseModel):
     every: int | None = Field(None, ge=1, description="each n-th submission attempt, counted from the start")
     after: int | None = Field(None, ge=0, description="only attempts later than the n-th")
     prompt: str | None = Field(None, description="a part of the prompt, in any case")
+    endpoint: str | None = Field(None, description="a part of the model's path, as birefnet; fal only")
 
     def fits(self, submission: Submission) -> bool:
         return (
@@ -29,6 +30,7 @@ class Match(BaseModel):
             and (self.every is None or submission.number % self.every == 0)
             and (self.after is None or submission.number > self.after)
             and (self.prompt is None or self.prompt.lower() in submission.prompt.lower())
+            and (self.endpoint is None or self.endpoint in submission.endpoint)
         )
 
 

@@ -9,11 +9,12 @@ from pydantic import BaseModel, Field, ValidationError
 from starlette.responses import Response
 
 from simulator.access import check_bearer
+from simulator.drawn import MediaType
 from simulator.faults.wording import Refusal
 from simulator.huggingface.hub import MODELS
 from simulator.huggingface.wording import error
 from simulator.job import Job, Submission
-from simulator.pictures import MediaType, Order
+from simulator.pictures import Order
 from simulator.simulation import Simulation
 
 

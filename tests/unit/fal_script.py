@@ -8,7 +8,7 @@ import httpx
 from pydantic import SecretStr
 
 from adapters.providers import Handle, PictureRequest
-from adapters.providers.fal import FalMatting, FalProvider
+from adapters.providers.fal import FalCheck, FalMatting, FalProvider
 from schema.settings import Settings
 
 KEY = "0f1e2d3c-key-id:5a4b3c2d-secret"
@@ -72,15 +72,20 @@ class FalScript:
         self.sleeps_s: list[float] = []
 
     def provider(self, **settings: Any) -> FalProvider:
-        values: dict[str, Any] = {"fal_key": SecretStr(KEY)} | settings
-        return FalProvider(Settings(**values), transport=httpx.MockTransport(self._answer), sleep=self._sleep)
+        return FalProvider(_settings(settings), transport=self._transport, sleep=self._sleep)
 
     def matting(self, **settings: Any) -> FalMatting:
-        values: dict[str, Any] = {"fal_key": SecretStr(KEY)} | settings
-        return FalMatting(Settings(**values), transport=httpx.MockTransport(self._answer), sleep=self._sleep)
+        return FalMatting(_settings(settings), transport=self._transport, sleep=self._sleep)
+
+    def check(self, **settings: Any) -> FalCheck:
+        return FalCheck(_settings(settings), transport=self._transport, sleep=self._sleep)
 
     def calls(self, step: str) -> list[httpx.Request]:
         return [request for request in self.requests if _step(request) == step]
+
+    @property
+    def _transport(self) -> httpx.MockTransport:
+        return httpx.MockTransport(self._answer)
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
@@ -91,6 +96,10 @@ class FalScript:
     async def _sleep(self, delay_s: float) -> None:
         self.sleeps_s.append(delay_s)
         await asyncio.sleep(0)
+
+
+def _settings(values: dict[str, Any]) -> Settings:
+    return Settings(**{"fal_key": SecretStr(KEY)} | values)
 
 
 def _step(request: httpx.Request) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from adapters.providers import Capabilities, Handle, Picture, PictureRequest
-from adapters.providers.calls import CallLimits, CallState, PictureCalls, backoff_s
+from adapters.providers.calls import CallLimits, CallState, PaidCalls, backoff_s
 from schema.errors import (
     ItemError,
     ProviderBusy,
@@ -73,7 +73,7 @@ class Item:
     """What Temporal does around a call: keeps its state, and tries again."""
 
     def __init__(self, provider: Scripted, limits: CallLimits = LIMITS) -> None:
-        self.calls = PictureCalls(provider, limits)
+        self.calls = PaidCalls(provider, limits)
         self.state = CallState(started_at=time.time())
         self.saved: list[CallState] = []
 

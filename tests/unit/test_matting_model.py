@@ -10,6 +10,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 from PIL import Image
 
+from adapters import model_file
 from adapters.matting import factory, model
 from adapters.matting.factory import by_provider, open_cutter
 from imaging.matting.cut import cut_out
@@ -100,7 +101,7 @@ def test_what_cannot_work_is_said_at_the_start(tmp_path: Path, monkeypatch: pyte
     _refused(open_cutter, "no model that onnxruntime can run", matting_model=broken)
     _refused(open_cutter, "three colours", matting_model=grey)
     _refused(factory.open_matting, "needs FLUX_PROVIDER=fal", matting="provider", flux_provider="comfyui")
-    monkeypatch.setattr(model, "find_spec", lambda name: None)
+    monkeypatch.setattr(model_file, "find_spec", lambda name: None)
     _refused(open_cutter, r"pip install 'posegen\[models\]'", matting_model=grey)
 
 

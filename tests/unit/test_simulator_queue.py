@@ -5,10 +5,11 @@ import logging
 
 import pytest
 
+from simulator.drawn import Drawn, Spoil
 from simulator.failures import BROKEN, CANCELLED
 from simulator.faults.outcomes import GOOD, Outcome
 from simulator.job import Job, Submission
-from simulator.pictures import Drawing, Order, Pictures, Spoil
+from simulator.pictures import Order, Pictures
 from simulator.queue import Queue
 from simulator.settings import SimulatorSettings
 from tests.eventually import until
@@ -17,7 +18,7 @@ SETTINGS = SimulatorSettings(latency_s=0, concurrency=1)
 
 
 class BrokenPictures(Pictures):
-    async def render(self, drawing: Drawing, spoil: Spoil | None = None) -> bytes:
+    async def render(self, drawing: Drawn, spoil: Spoil | None = None) -> bytes:
         raise RuntimeError("no paint")
 
 

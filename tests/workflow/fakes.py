@@ -14,11 +14,14 @@ from schema.kinds import GenerationStatus, ItemStatus
 from schema.messages import (
     ChangeBackground,
     ChargeReceipt,
+    CheckPicture,
     ExportedItem,
     ExportItem,
     GenerateImage,
     GenerationInput,
     ItemOutcome,
+    Matte,
+    MatteImage,
     Plan,
     PlannedPose,
     PreparedMap,
@@ -32,6 +35,7 @@ from schema.messages import (
     StoredBackdrop,
     StoredItem,
     StoreItem,
+    Treatment,
 )
 from schema.webhooks import Announce
 
@@ -57,6 +61,13 @@ class World:
     fail_backdrop: list[PoseError] = field(default_factory=list)
     hold_backdrop: bool = False
     fail_change: list[PoseError] = field(default_factory=list)
+    treatment: Treatment = field(default_factory=lambda: Treatment(backdrop_first=True))
+    mattes: list[str] = field(default_factory=list)
+    fail_matte: list[PoseError] = field(default_factory=list)
+    checks: list[tuple[str, str]] = field(default_factory=list)
+    """Who looked at which picture."""
+    fail_check: dict[str, list[PoseError]] = field(default_factory=dict)
+    """By a part of the picture's key."""
     exported: list[str] = field(default_factory=list)
     statuses: list[GenerationStatus] = field(default_factory=list)
     settles: list[Settle] = field(default_factory=list)
@@ -109,7 +120,7 @@ class FakeActivities:
                     guided=pick.pose_id is not None,
                 )
             )
-        return Plan(poses=tuple(poses))
+        return Plan(poses=tuple(poses), treatment=self.world.treatment)
 
     @activity.defn
     async def prepare_controlnet(self, call: PrepareMap) -> PreparedMap:
@@ -149,8 +160,31 @@ class FakeActivities:
     async def change_background(self, call: ChangeBackground) -> RawPicture:
         if self.world.fail_change:
             raise to_temporal(self.world.fail_change.pop(0))
+        assert (call.matte_key in self.world.mattes) == self.world.treatment.matte
         self.world.changed.append((call.color, call.backdrop_key))
         return call.picture.model_copy(update={"key": f"{call.picture.key}-background"})
+
+    @activity.defn
+    async def matte_image(self, call: MatteImage) -> Matte:
+        if self.world.fail_matte:
+            raise to_temporal(self.world.fail_matte.pop(0))
+        self.world.mattes.append(f"mattes/{call.picture_key}.png")
+        return Matte(key=self.world.mattes[-1])
+
+    @activity.defn
+    async def check_by_model(self, call: CheckPicture) -> float:
+        return self._checked("model", call)
+
+    @activity.defn
+    async def check_by_provider(self, call: CheckPicture) -> float:
+        return self._checked("provider", call)
+
+    def _checked(self, by: str, call: CheckPicture) -> float:
+        self.world.checks.append((by, call.picture_key))
+        for part, failures in self.world.fail_check.items():
+            if part in call.picture_key and failures:
+                raise to_temporal(failures.pop(0))
+        return 0.01
 
     async def _held(self) -> None:
         try:
@@ -227,6 +261,9 @@ class FakeActivities:
             self.generate_image,
             self.store_backdrop,
             self.change_background,
+            self.matte_image,
+            self.check_by_model,
+            self.check_by_provider,
             self.store_item,
             self.export_item,
             self.refund_item,

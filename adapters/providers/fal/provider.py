@@ -5,7 +5,7 @@ import uuid
 
 import httpx
 
-from adapters.providers import Capabilities, Handle, PictureRequest
+from adapters.providers import Capabilities, Handle, Picture, PictureRequest
 from adapters.providers.fal.failures import failure
 from adapters.providers.fal.request import submit_body
 from adapters.providers.fal.service import FalService
@@ -29,6 +29,9 @@ class FalProvider(FalService):
 
     async def submit(self, request: PictureRequest) -> Handle:
         return await self._begin(submit_body(request, self._settings))
+
+    async def wait(self, handle: Handle) -> Picture:
+        return await self._queue.picture(handle)
 
     async def check(self) -> str:
         """The status of a request that nobody made: a good key is told that there is none."""

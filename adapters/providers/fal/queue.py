@@ -1,26 +1,27 @@
 """fal's queue protocol, wherever it is served: at fal itself, or behind a router.
 
 A submit is sent once. Waiting holds on through every trouble that is not the job's own outcome, so what
-`wait` raises is final for its handle; only a new submit can help after it. The caller bounds the time.
+`answer` raises is final for its handle; only a new submit can help after it. The caller bounds the time.
 """
 
 import asyncio
 import logging
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from adapters.http import Reply
 from adapters.providers import Handle, Picture
 from adapters.providers.fal.failures import failure
-from adapters.providers.fal.verdicts import ResultVerdict, StatusVerdict, cancel_verdict
+from adapters.providers.fal.verdicts import Read, ResultVerdict, StatusVerdict, cancel_verdict, picture_link
 from adapters.providers.pace import Experience, Pace, Sleep
 from adapters.providers.pictures import Pictures
 from adapters.providers.wire import Wire
 from schema.errors import SENTENCES, ProviderRejected, SubmitUnclear
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 CANCEL_S: Final = 15.0
 KNOWN_CANCEL_ANSWERS: Final = frozenset({"OK", "CANCELLATION_REQUESTED", "ALREADY_COMPLETED", "NOT_FOUND"})
@@ -49,15 +50,18 @@ class Queue:
             raise failure(reply, self._secret)
         return self._begun(reply)
 
-    async def wait(self, handle: Handle) -> Picture:
+    async def picture(self, handle: Handle) -> Picture:
+        link = await self.answer(handle, picture_link)
+        data, content_type = await self._pictures.fetch(link)
+        return Picture(data=data, content_type=content_type, seed=link.seed)
+
+    async def answer(self, handle: Handle, read: Read[T]) -> T:
         pace = Pace(self._sleep, self._experience.usual_s)
         verdict = StatusVerdict(self._secret)
         completed = await self._wire.ask_until("GET", handle.status_url, verdict, pace)
         self._experience.learn(pace.waited_s)
-        outcome = ResultVerdict(completed, self._secret)
-        link = await self._wire.ask_until("GET", handle.response_url, outcome)
-        data, content_type = await self._pictures.fetch(link)
-        return Picture(data=data, content_type=content_type, seed=link.seed)
+        outcome = ResultVerdict(completed, self._secret, read)
+        return await self._wire.ask_until("GET", handle.response_url, outcome)
 
     async def cancel(self, handle: Handle) -> None:
         try:

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from adapters.providers import Handle, Picture
+from adapters.providers import Handle
 from adapters.providers.fal.queue import Queue
 from adapters.providers.fal.request import submit_headers
 from adapters.providers.hosts import Hosts
@@ -34,9 +34,6 @@ class FalService:
         headers = {"Accept": "application/json"} | ({"Authorization": f"Key {key}"} if key else {})
         self._wire = Wire(self._client, self._hosts, headers, sleep)
         self._queue = Queue(self._wire, Pictures(self._client, self._hosts, sleep), key, sleep)
-
-    async def wait(self, handle: Handle) -> Picture:
-        return await self._queue.wait(handle)
 
     async def cancel(self, handle: Handle) -> None:
         await self._queue.cancel(handle)

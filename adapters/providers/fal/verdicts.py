@@ -4,7 +4,8 @@ A verdict returns a value when the question is settled, raises when the job is l
 None when it has to be asked again: trouble on the way is no news about a job that is already paid for.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 from adapters.http import Reply
 from adapters.providers.fal.failures import error_types, failure, from_the_job
@@ -16,6 +17,10 @@ LOST_AFTER_ASKS = 30
 """About seven seconds of 404: a queue may need a moment until every part of it knows a new request."""
 
 GONE, MISSING = 410, 404
+
+T = TypeVar("T")
+Read = Callable[[dict[str, Any]], T | None]
+"""What a model's answer holds; None when that is not in it."""
 
 
 class StatusVerdict:
@@ -36,36 +41,37 @@ class StatusVerdict:
         return None
 
 
-class ResultVerdict:
-    """Settled by the picture's link. The model's error status comes as the status of this very reply."""
+class ResultVerdict(Generic[T]):
+    """Settled by the answer. The model's error status comes as the status of this very reply."""
 
-    def __init__(self, completed: Reply, secret: str) -> None:
+    def __init__(self, completed: Reply, secret: str, read: Read[T]) -> None:
         self._completed = completed
+        self._read = read
         self._failed = bool(_said(completed, "error") or _said(completed, "error_type"))
         self._secret = secret
 
-    def __call__(self, reply: Reply) -> PictureLink | None:
+    def __call__(self, reply: Reply) -> T | None:
         if reply.ok:
-            return self._link(reply)
+            return self._answer(reply)
         outcome = reply.status < SERVER_TROUBLE or self._failed or from_the_job(reply)
         if outcome and reply.status not in TRY_AGAIN:
             raise self._failure(reply)
         return None
 
-    def _link(self, reply: Reply) -> PictureLink | None:
+    def _answer(self, reply: Reply) -> T | None:
         if reply.parsed is None:
             return None
-        link = _picture_link(reply.parsed)
-        if link is None:
+        answer = self._read(reply.parsed)
+        if answer is None:
             raise self._failure(reply) if self._failed else _broken(reply, self._secret)
-        return link
+        return answer
 
     def _failure(self, reply: Reply) -> ItemError:
         """The status may have named the cause where the result only has a code."""
         return failure(reply, self._secret, error_types(self._completed))
 
 
-def _picture_link(result: dict[str, Any]) -> PictureLink | None:
+def picture_link(result: dict[str, Any]) -> PictureLink | None:
     flags = result.get("has_nsfw_concepts")
     if isinstance(flags, list) and flags[:1] == [True]:
         raise OutputModerated(SENTENCES[OutputModerated.code], details={"has_nsfw_concepts": flags[:1]})
@@ -89,7 +95,7 @@ def _first_image(result: dict[str, Any]) -> dict[str, Any]:
 
 def picture_of(reply: Reply, secret: str) -> PictureLink:
     """Of a result that came without a queue."""
-    link = _picture_link(reply.parsed or {})
+    link = picture_link(reply.parsed or {})
     if link is None:
         raise _broken(reply, secret)
     return link

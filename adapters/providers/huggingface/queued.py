@@ -46,7 +46,7 @@ class FalQueueRoute(Router):
         )
 
     async def wait(self, handle: Handle) -> Picture:
-        return await self._queue.wait(handle)
+        return await self._queue.picture(handle)
 
     async def cancel(self, handle: Handle) -> None:
         await self._queue.cancel(handle)

@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from activities.background_change import ChangeActivities
+from activities.composing import Composer
 from adapters.exporter import Exported, Exporter
 from api.item_files import export_call
+from imaging.matting.cut import cut_out
 from schema import ids
 from schema.errors import Conflict
 from schema.kinds import BackgroundMode
@@ -59,9 +61,13 @@ async def charged(darkroom: Darkroom, generation: str) -> ApplyChange:
 
 
 async def change(darkroom: Darkroom, generation: str, exporter: Exporter | None = None) -> None:
-    exporter = exporter or Exporter(darkroom.database, darkroom.storage)
-    activities = ChangeActivities(darkroom.database, darkroom.storage, exporter)
-    assert await activities.apply_change(await charged(darkroom, generation))
+    assert await changing(darkroom, exporter).apply_change(await charged(darkroom, generation))
+
+
+def changing(darkroom: Darkroom, exporter: Exporter | None = None) -> ChangeActivities:
+    database, storage = darkroom.database, darkroom.storage
+    composer = Composer(database, storage, cut_out)
+    return ChangeActivities(database, storage, exporter or Exporter(database, storage), composer)
 
 
 async def test_ordered_formats_that_were_not_made_yet_are_made_of_the_new_picture(
@@ -152,8 +158,7 @@ async def test_a_project_is_kept_while_a_background_of_it_changes(
     call = await charged(darkroom, generation)
     refused = await darkroom.client.delete(f"/projects/{darkroom.project}")
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "CONFLICT")
-    exporter = Exporter(darkroom.database, darkroom.storage)
-    await ChangeActivities(darkroom.database, darkroom.storage, exporter).apply_change(call)
+    await changing(darkroom).apply_change(call)
     assert (await darkroom.client.delete(f"/projects/{darkroom.project}")).status_code == 204
     with pytest.raises(Conflict):
         await charged(darkroom, generation)

@@ -1,4 +1,4 @@
-"""What fal's BiRefNet is asked, what its answers mean, and which cut-outs are believed."""
+"""What fal is asked about a picture, what its answers mean, and which cut-outs are believed."""
 
 import base64
 import json
@@ -7,12 +7,12 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from adapters.providers import MatteRequest
+from adapters.providers import ShownPicture
 from imaging.matting import given
-from schema.errors import BadImage, InappropriatePrompt, ItemError, ProviderAccount, ProviderUnavailable
+from schema.errors import BadImage, ItemError, OutputModerated, ProviderAccount, ProviderUnavailable
 from tests.unit.fal_script import COMPLETED, HANDLE, PICTURE, PICTURE_URL, Answer, FalScript, reply
 
-REQUEST = MatteRequest(picture=b"\xff\xd8 picture", media_type="image/jpeg")
+REQUEST = ShownPicture(data=b"\xff\xd8 picture", media_type="image/jpeg")
 RESULT = {"image": {"url": PICTURE_URL, "content_type": "image/png"}}
 
 
@@ -22,7 +22,7 @@ async def test_it_is_shown_the_picture_itself() -> None:
     (request,) = script.requests
     assert request.url.path == "/fal-ai/birefnet"
     assert json.loads(request.content) == {
-        "image_url": "data:image/jpeg;base64," + base64.b64encode(REQUEST.picture).decode(),
+        "image_url": "data:image/jpeg;base64," + base64.b64encode(REQUEST.data).decode(),
         "model": "General Use (Heavy)",
         "operating_resolution": "1024x1024",
         "output_format": "png",
@@ -47,7 +47,7 @@ async def test_its_answer_is_one_picture_and_not_a_list() -> None:
     [
         (reply(200, {"image": None}), BadImage),
         (reply(200, {"image": [RESULT["image"]]}), BadImage),
-        (reply(422, {"detail": [{"type": "content_policy_violation"}]}), InappropriatePrompt),
+        (reply(422, {"detail": [{"type": "content_policy_violation"}]}), OutputModerated),
         (reply(403, {"detail": "User is locked. Reason: Exhausted balance."}), ProviderAccount),
         (reply(500, {"detail": "x", "error_type": "internal_error"}), ProviderUnavailable),
     ],
@@ -89,3 +89,27 @@ def test_of_a_cut_out_only_the_shares_are_kept_in_the_pictures_size(size: tuple[
 def test_what_is_no_cut_out_is_refused(cut: bytes, why: str) -> None:
     with pytest.raises(BadImage, match=why):
         given.share_of(cut, (64, 64))
+
+
+async def test_the_check_is_shown_the_picture_and_says_how_improper_it_is() -> None:
+    script = FalScript(result=[reply(200, {"nsfw_probability": 0.25})])
+    check = script.check()
+    assert await check.submit(REQUEST) == HANDLE
+    (request,) = script.requests
+    assert request.url.path == "/fal-ai/imageutils/nsfw"
+    assert json.loads(request.content)["image_url"].startswith("data:image/jpeg;base64,")
+    assert await check.wait(HANDLE) == 0.25
+
+
+@pytest.mark.parametrize(
+    "said", [{}, {"nsfw_probability": None}, {"nsfw_probability": 1.5}, {"nsfw_probability": True}]
+)
+async def test_a_check_that_says_nothing_is_none(said: dict[str, object]) -> None:
+    with pytest.raises(BadImage):
+        await FalScript(result=[reply(200, said)]).check().wait(HANDLE)
+
+
+@pytest.mark.parametrize("probability", [0, 1])
+async def test_being_sure_is_an_answer(probability: int) -> None:
+    check = FalScript(result=[reply(200, {"nsfw_probability": probability})]).check()
+    assert await check.wait(HANDLE) == probability
