@@ -1,4 +1,4 @@
-"""The picture of a later change: made from the first one, and kept aside where it is to be looked at first."""
+"""The picture of a later change: made from the first one, and kept aside until it has been looked at."""
 
 import asyncio
 from dataclasses import dataclass

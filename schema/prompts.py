@@ -38,14 +38,17 @@ _BLANK_LETTERS = dict.fromkeys((0x115F, 0x1160, 0x17B4, 0x17B5, 0x2800))
 _TAG = re.compile(r"</?[a-z]{1,10}\b[^<>]{0,40}>", re.IGNORECASE)
 _LETTER_BY_LETTER = re.compile(r"(?<!\w)[\w@$!](?:\W+[\w@$!](?!\w)){2,}")
 _MODEL = re.compile(r"[a-z]\d{2,}")
+_ENDLESS = re.compile(r"(\w)\1{6,}")
+_SWELLING, _SHORT = 3, 100
+"""A text of signs that stand for whole sentences is none: all others are about as long as they are typed."""
 
 
 def check_content(text: str) -> None:
     """Raise InvalidPrompt for a forbidden term, however it is spelt."""
     folded = _HARMLESS.sub(" ", _folded(text))
     runs = list(_letter_by_letter(folded))
-    readings = " \n ".join(dict.fromkeys((*_readings(folded), *runs))).replace("l", "i")
-    if _ANCHORED.search(readings) or _ANYWHERE.search(" ".join(runs).replace("l", "i")):
+    readings = _comparable(" \n ".join(dict.fromkeys((*_readings(folded), *runs))))
+    if _ANCHORED.search(readings) or _ANYWHERE.search(_comparable(" ".join(runs))):
         raise _refused(
             "This prompt asks for something we do not make. Describe the pose, clothes and setting instead."
         )
@@ -71,6 +74,8 @@ def _folded(text: str) -> str:
     """Lower case, without accents, invisible characters and foreign letters that only look Latin."""
     plain = unicodedata.normalize("NFKC", _TAG.sub("", html.unescape(text))).translate(_GREEK_CAPITALS)
     parts = unicodedata.normalize("NFKD", plain.casefold().translate(_LOOKALIKES)).translate(_LOOKALIKES)
+    if len(parts) > _SWELLING * len(text) + _SHORT:
+        raise _refused("Write the prompt in plain letters.")
     seen = (c for c in parts.translate(_BLANK_LETTERS) if unicodedata.category(c) not in ("Mn", "Me", "Cf"))
     return "".join(seen).replace("_", "-")
 
@@ -95,6 +100,11 @@ def _read_leet(chunk: str) -> str:
     """A number on its own stays a number, and a model stays a model: a Galaxy A55."""
     is_number = bool(re.search(r"\d", chunk)) and not re.search(r"[^\W\d]", chunk)
     return chunk if is_number or _MODEL.fullmatch(chunk.strip(".,;:()")) else chunk.translate(_LEET)
+
+
+def _comparable(text: str) -> str:
+    """A letter drawn out for ever says no more than six of it, and would be looked at as often again."""
+    return _ENDLESS.sub(r"\1\1\1\1\1\1", text.replace("l", "i"))
 
 
 def _words(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from schema.errors import InvalidPrompt
 from schema.prompt_terms import CHARACTERS, DRUGS, EXPLICIT, FORBIDDEN, POSE_WORDS, TERROR, VIOLENCE
-from schema.prompts import check_content, check_pose_text
+from schema.prompts import _comparable, check_content, check_pose_text
 
 DISGUISED = [
     "nude", "NUDE", "Nudes.", "half-nude", "_nude_", "in the nude!",
@@ -79,3 +79,20 @@ def test_the_longest_prompt_is_read_quickly_enough_to_be_no_weapon() -> None:
             check_content(hard)
         except InvalidPrompt:
             continue
+
+
+def test_a_letter_drawn_out_for_ever_is_looked_at_once() -> None:
+    """Each start in such a run was compared with all of its rest: a third of a second in 2,000 letters."""
+    assert _comparable("s" * 1000) == "s" * 6
+    check_content("s " * 1000)
+    for endless in ("nu" + "u" * 900 + "de", "n " + "u " * 500 + "d e", "x" * 1000, "boo" + "o" * 500 + "bs"):
+        with pytest.raises(InvalidPrompt):
+            check_content(endless)
+
+
+@pytest.mark.parametrize("sign", ["\ufdfa", "\ufdfb"])
+def test_signs_that_stand_for_whole_sentences_are_no_prompt(sign: str) -> None:
+    """Each may become 18 letters: a prompt of them was compared for a tenth of a second."""
+    check_content(f"standing, {sign}")
+    with pytest.raises(InvalidPrompt, match="plain letters"):
+        check_content(sign * 2000)
