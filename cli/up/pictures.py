@@ -64,6 +64,6 @@ async def told(settings: Settings, *, simulator: bool) -> str:
         async with asyncio.timeout(LOOK_S):
             return f"from {name}: {await provider.check()}"
     except (ItemError, TimeoutError) as error:
-        return f"from {name}, WHICH DOES NOT WORK NOW: {error or 'no answer'}. See: posegen doctor"
+        return f"from {name}, WHICH DOES NOT WORK NOW: {str(error).rstrip('.') or 'no answer'}. See: posegen doctor"
     finally:
         await provider.close()

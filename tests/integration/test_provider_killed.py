@@ -23,7 +23,7 @@ from adapters.providers.calls import CallState
 from schema.kinds import GenerationStatus
 from schema.messages import GenerationInput
 from schema.settings import Settings
-from tests.chaos.calls import calls_of
+from tests.chaos.calls import calls_of, is_serving
 from tests.eventually import eventually
 from tests.integration.shop import Shop
 from tests.servers.providers import COMFYUI, FAL, HF_FAL, HF_INFERENCE, HF_QUEUE
@@ -94,7 +94,9 @@ async def accepted(shop: Shop) -> Counter[int]:
     return Counter(entry["seed"] for entry in await shop.submissions() if entry["prompt"] != OBSTACLE)
 
 
-async def begun(shop: Shop) -> GenerationInput:
+async def begun(shop: Shop, pid: int) -> GenerationInput:
+    """An order waits for no worker that is still starting: a customer would be told to come back."""
+    await eventually(partial(is_serving, shop.temporal, pid), bool, within_s=PATIENCE_S)
     order = await shop.order(ITEMS, parallelism=AT_ONCE)
     await shop.start(order)
     return order
@@ -104,7 +106,7 @@ async def begun(shop: Shop) -> GenerationInput:
 @pytest.mark.parametrize("provider_form", [FAL, HF_QUEUE, COMFYUI], indirect=True)
 async def test_a_successor_resumes_what_was_begun_and_nothing_is_paid_twice(shop: Shop) -> None:
     with worker_of(shop.settings) as pid:
-        order = await begun(shop)
+        order = await begun(shop, pid)
         async with standstill(shop, order):
             await all_under_way(shop, order, pid)
             os.kill(pid, signal.SIGKILL)
@@ -123,7 +125,7 @@ async def test_a_successor_resumes_what_was_begun_and_nothing_is_paid_twice(shop
 async def test_comfyui_finds_even_what_its_killed_client_never_heard_of(shop: Shop) -> None:
     await shop.faults({"kind": "silence", "stage": "submit", "count": AT_ONCE})
     with worker_of(shop.settings) as pid:
-        order = await begun(shop)
+        order = await begun(shop, pid)
         await eventually(partial(accepted, shop), lambda seen: len(seen) == AT_ONCE, within_s=PATIENCE_S)
         os.kill(pid, signal.SIGKILL)
     with worker_of(shop.settings):
@@ -136,7 +138,7 @@ async def test_comfyui_finds_even_what_its_killed_client_never_heard_of(shop: Sh
 @pytest.mark.parametrize("provider_form", [HF_FAL], indirect=True)
 async def test_only_blocking_calls_under_way_are_repeated_and_only_once(shop: Shop) -> None:
     with worker_of(shop.settings) as pid:
-        order = await begun(shop)
+        order = await begun(shop, pid)
         async with standstill(shop, order):
             await all_under_way(shop, order, pid)
             os.kill(pid, signal.SIGKILL)
@@ -151,7 +153,7 @@ async def test_only_blocking_calls_under_way_are_repeated_and_only_once(shop: Sh
 @pytest.mark.parametrize("provider_form", [HF_INFERENCE], indirect=True)
 async def test_after_a_second_death_it_is_refunded_rather_than_paid_a_third_time(shop: Shop) -> None:
     with worker_of(shop.settings) as pid:
-        order = await begun(shop)
+        order = await begun(shop, pid)
         async with standstill(shop, order):
             await all_under_way(shop, order, pid)
             os.kill(pid, signal.SIGKILL)
