@@ -64,6 +64,7 @@ async def told(settings: Settings, *, simulator: bool) -> str:
         async with asyncio.timeout(LOOK_S):
             return f"from {name}: {await provider.check()}"
     except (ItemError, TimeoutError) as error:
-        return f"from {name}, WHICH DOES NOT WORK NOW: {str(error).rstrip('.') or 'no answer'}. See: posegen doctor"
+        why = str(error).rstrip(".") or "no answer"
+        return f"from {name}, WHICH DOES NOT WORK NOW: {why}. See: posegen doctor"
     finally:
         await provider.close()
