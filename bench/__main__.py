@@ -10,6 +10,7 @@ BENCHMARKS = {
     "receivers": "POST /generate while 50 receivers of webhooks hang",
     "batch": "50 items at 1 s provider latency: wall time against the ideal, stored to seen, memory",
     "library": "lists and searches with 100,000 poses, with their query plans",
+    "million": "every list and count among a million pictures, with their query plans",
     "zip": "50 items with 10 formats as one ZIP: memory of the API, pace, and whether unpackers like it",
 }
 

@@ -7,23 +7,16 @@ the query plans follow: `python -m bench.library plans`.
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from sqlalchemy import event
-from sqlalchemy.engine import Connection
-from sqlmodel.ext.asyncio.session import AsyncSession
-
-from bench.shop import spread
+from bench.asking import Ask, measure, size
 from cli import exit as way_out
-from schema.database import Database
 from schema.kinds import Difficulty, Gender
 from schema.queries import library, matching
 from schema.queries.library import Sort, Wish
 from tests.servers import postgres
 
 POSES = 100_000
-ROUNDS = 30
 
 # Without the triggers, which would learn the same words a hundred thousand times.
 FILL = """
@@ -68,7 +61,6 @@ LISTS: Mapping[str, Wish] = {
 }
 DESCRIBED = "a young woman standing with her arms crossed, looking left, in a modern studio"
 
-Ask = Callable[[AsyncSession], Awaitable[Any]]
 ASKED: Mapping[str, Ask] = {
     **{name: lambda session, wish=wish: library.browse(session, wish) for name, wish in LISTS.items()},  # type: ignore[misc] # mypy cannot type a lambda's default
     "categories with counts": library.categories,
@@ -80,20 +72,9 @@ def main() -> None:
     with postgres.serving() as server:
         databases = postgres.Databases(server["url"])
         with databases.fresh(template=postgres.SEEDED) as url:
-            asyncio.run(_measure(url, plans="plans" in sys.argv))
+            _fill(url)
+            asyncio.run(measure(url, ASKED, plans="plans" in sys.argv))
         databases.close()
-
-
-async def _measure(url: str, *, plans: bool) -> None:
-    _fill(url)
-    database = Database(url)
-    for name, ask in ASKED.items():
-        await _timed(database, ask)
-        print(f"{name:38} {spread([await _timed(database, ask) for _ in range(ROUNDS)])}", flush=True)
-    if plans:
-        for name, ask in ASKED.items():
-            await _explain(database, name, ask)
-    await database.close()
 
 
 def _fill(url: str) -> None:
@@ -103,42 +84,9 @@ def _fill(url: str) -> None:
         assert shipped is not None
         connection.execute(FILL.format(rounds=-(-POSES // shipped[0])).encode())
         connection.execute("VACUUM ANALYZE pose_library")
-        poses = connection.execute(
-            "SELECT count(*), pg_size_pretty(pg_total_relation_size('pose_library')) FROM pose_library"
-        ).fetchone()
-    print(f"{poses} filled in {time.perf_counter() - started:.0f} s", flush=True)
-
-
-async def _timed(database: Database, ask: Ask) -> float:
-    async with database.transaction() as session:
-        await session.connection()
-        started = time.perf_counter()
-        await ask(session)
-        return 1000 * (time.perf_counter() - started)
-
-
-async def _explain(database: Database, name: str, ask: Ask) -> None:
-    """Asks once more, and then for the plan of every statement that was sent."""
-    sent: list[tuple[str, Any]] = []
-
-    def note(_: Connection, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
-        sent.append((statement, parameters))
-
-    async with database.transaction() as session:
-        connection = (await session.connection()).sync_connection
-        assert connection is not None
-        event.listen(connection, "before_cursor_execute", note)
-        await ask(session)
-        event.remove(connection, "before_cursor_execute", note)
-        print(f"\n## {name}")
-        for statement, parameters in sent:
-            if statement.startswith("SET"):
-                continue
-            print(f"\n{' '.join(statement.split())[:300]}")
-            plan = await (await session.connection()).exec_driver_sql(
-                "EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + statement, parameters
-            )
-            print("\n".join(f"    {line}" for (line,) in plan))
+        print(
+            f"{size(connection, 'pose_library')}, filled in {time.perf_counter() - started:.0f} s", flush=True
+        )
 
 
 if __name__ == "__main__":

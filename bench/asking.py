@@ -1,0 +1,68 @@
+"""Questions to a filled database, as a route asks them: how long each takes, and by which plan."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import psycopg
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bench.shop import spread
+from schema.database import Database
+
+ROUNDS = 30
+
+Ask = Callable[[AsyncSession], Awaitable[Any]]
+
+
+async def measure(url: str, questions: Mapping[str, Ask], *, plans: bool) -> None:
+    database = Database(url)
+    for name, ask in questions.items():
+        await _timed(database, ask)
+        print(f"{name:40} {spread([await _timed(database, ask) for _ in range(ROUNDS)])}", flush=True)
+    if plans:
+        for name, ask in questions.items():
+            await _explain(database, name, ask)
+    await database.close()
+
+
+def size(connection: psycopg.Connection, table: str) -> str:
+    found = connection.execute(
+        f"SELECT count(*), pg_size_pretty(pg_total_relation_size('{table}')) FROM {table}".encode()
+    ).fetchone()
+    assert found is not None
+    return f"{found[0]:,} {table} ({found[1]})"
+
+
+async def _timed(database: Database, ask: Ask) -> float:
+    async with database.transaction() as session:
+        await session.connection()
+        started = time.perf_counter()
+        await ask(session)
+        return 1000 * (time.perf_counter() - started)
+
+
+async def _explain(database: Database, name: str, ask: Ask) -> None:
+    """Asks once more, and then for the plan of every statement that was sent."""
+    sent: list[tuple[str, Any]] = []
+
+    def note(_: Connection, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
+        sent.append((statement, parameters))
+
+    async with database.transaction() as session:
+        connection = (await session.connection()).sync_connection
+        assert connection is not None
+        event.listen(connection, "before_cursor_execute", note)
+        await ask(session)
+        event.remove(connection, "before_cursor_execute", note)
+        print(f"\n## {name}")
+        for statement, parameters in sent:
+            if statement.startswith("SET"):
+                continue
+            print(f"\n{' '.join(statement.split())[:300]}")
+            plan = await (await session.connection()).exec_driver_sql(
+                "EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + statement, parameters
+            )
+            print("\n".join(f"    {line}" for (line,) in plan))
