@@ -61,8 +61,8 @@ ORDERS = f"""
 GENERATED = """
     INSERT INTO pose_generations (id, user_id, project_id, generation_type, status, batch_size,
         output_formats, webhook_events, seed, total_expected_poses, poses_completed, poses_failed,
-        item_price_credits, credit_charged, credit_refunded, quota_charged, quota_returned, error_code, progress_version,
-        estimated_completion_at, created_at, settled_at)
+        item_price_credits, credit_charged, credit_refunded, quota_charged, quota_returned, error_code,
+        progress_version, estimated_completion_at, created_at, settled_at)
     SELECT orders.id, orders.user_id, 'proj_' || orders.user_id, 'GALLERY_REFERENCE',
         CASE WHEN running THEN 'processing' WHEN failed = 0 THEN 'completed'
             WHEN called_off > 0 THEN 'cancelled' WHEN completed > 0 THEN 'partial' ELSE 'failed' END,
