@@ -1,10 +1,12 @@
 """The HTTP API as one application: `uvicorn --factory api.app:create_app`."""
 
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.middleware.cors import CORSMiddleware
 
 from api import discretion, errors, openapi
@@ -56,6 +58,7 @@ def create_app(settings: Settings | None = None, *, gateway: GenerationGateway |
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_services(settings, gateway) as services:
             app.state.services = services
+            _work_out(app)
             yield
 
     app = FastAPI(
@@ -74,7 +77,7 @@ def create_app(settings: Settings | None = None, *, gateway: GenerationGateway |
 
 
 def _add_routes(app: FastAPI) -> None:
-    prefixed = APIRouter(prefix=PREFIX)
+    """One by one: FastAPI works routes out anew at each level of nesting."""
     for resource in (
         generate,
         generations,
@@ -97,12 +100,16 @@ def _add_routes(app: FastAPI) -> None:
         webhooks,
         manifest,
     ):
-        prefixed.include_router(resource.router)
-    prefixed.include_router(operations.health_router)
-    app.include_router(prefixed)
+        app.include_router(resource.router, prefix=PREFIX)
+    app.include_router(operations.health_router, prefix=PREFIX)
     app.include_router(operations.probe_router)
     app.include_router(files.router)
     app.include_router(studio.router)
+
+
+def _work_out(app: FastAPI) -> None:
+    """Otherwise the first request does it, and everybody waits for a fifth of a second."""
+    deque(iter_route_contexts(app.routes), maxlen=0)
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
