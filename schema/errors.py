@@ -185,6 +185,7 @@ SENTENCES: dict[str, str] = {
     "PICTURE_UNCHECKED": "The picture could not be checked, so it was not delivered.",
     "STORAGE_UNAVAILABLE": "The finished picture could not be stored.",
     "CANCELLED": "Cancelled before this picture was made.",
+    "STOPPED": "Stopped on our side before this picture was made.",
     "INTERNAL": "Something went wrong on our side.",
 }
 """One sentence for each code an item can end with; what an item shows its user."""

@@ -6,6 +6,8 @@ from schema.pose import Keypoints, digest
 
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 MANNEQUIN = "mannequin-1"
+_OF_FOLDER = frozenset({"generated", "thumbnails", "exports", "staging"})
+_OF_FILE = frozenset({"backdrops", "uploads"})
 CONTENT_TYPES = {extension: content_type for content_type, extension in EXTENSIONS.items()}
 
 
@@ -85,6 +87,22 @@ def matte(picture: bytes) -> str:
 def composed(change_id: str) -> str:
     """A later change of the background, made and not yet looked at."""
     return f"staging/{change_id}/composed"
+
+
+def owner(key: str) -> str | None:
+    """The id of the generation, background change or upload that a key belongs to. None for what is shared
+    and found by what it shows (maps, outlines, library pictures), and for what none of us has put there.
+    """
+    kind, _, rest = key.partition("/")
+    if kind in _OF_FOLDER:
+        folder, inside, _ = rest.partition("/")
+        return folder if inside else None
+    return rest.rpartition("/")[2].partition(".")[0] if kind in _OF_FILE else None
+
+
+def is_whole(key: str) -> bool:
+    """Whether it is in use for as long as its owner exists at all."""
+    return key.partition("/")[0] in _OF_FILE
 
 
 def extension(key: str) -> str:

@@ -188,6 +188,7 @@ class DeliveryFault(StrEnum):
     URL_DISABLED = "URL_DISABLED"
     SECRET_UNREADABLE = "SECRET_UNREADABLE"  # noqa: S105 - a word, not a secret
     INTERRUPTED = "INTERRUPTED"
+    STOPPED = "STOPPED"
 
     @property
     def final(self) -> bool:

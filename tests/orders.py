@@ -151,7 +151,7 @@ async def charge_change(database: Database, wanted: ChangeOrder) -> ChangeReceip
 
 async def complete_change(database: Database, wanted: ChangeOrder) -> bool:
     made = ApplyChange(change_id=wanted.change_id, user_id=wanted.user_id)
-    remade = Remade(f"{wanted.change_id}.png", f"{wanted.change_id}.jpg", {}, frozenset())
+    remade = Remade(f"{wanted.change_id}.png", f"{wanted.change_id}.jpg", {}, frozenset({"web"}))
     async with database.transaction() as session:
         return await background_changes.complete(session, made, remade)
 

@@ -14,6 +14,9 @@ WEBHOOKS: Final = "pose-webhooks"
 """Calls to users' receivers, some of which never answer: kept apart, so that nothing else waits for them."""
 QUEUES: Final = (ORCHESTRATION, FLUX, IMAGES, WEBHOOKS)
 
+RECONCILE: Final = "reconcile"
+"""The schedule's id; its rounds' ids begin with it."""
+
 ACCEPTED: Final = "accepted"
 PAUSE: Final = "pause"
 RESUME: Final = "resume"

@@ -28,6 +28,17 @@ LEDGER: Final[dict[str, Any]] = {
 }
 """Money is never given up on: tried until the database answers."""
 
+REPAIR: Final[dict[str, Any]] = LEDGER | {
+    "retry_policy": RetryPolicy(
+        initial_interval=timedelta(milliseconds=500),
+        maximum_interval=timedelta(seconds=20),
+        maximum_attempts=6,
+    ),
+}
+"""Of one thing that was lost: what cannot be ended now must not keep a round from the others."""
+
+SWEEP: Final[dict[str, Any]] = REPAIR | {"start_to_close_timeout": timedelta(minutes=10)}
+
 PICTURE_WORK: Final[dict[str, Any]] = {
     "task_queue": names.IMAGES,
     "start_to_close_timeout": timedelta(minutes=3),

@@ -19,7 +19,9 @@ LOADED_ONCE: Final = (
     "workflows.maps",
     "workflows.names",
     "workflows.policies",
+    "workflows.repairs",
     "workflows.steps",
+    "workflows.tally",
     "workflows.uncancelled",
 )
 

@@ -44,24 +44,24 @@ T = TypeVar("T")
 
 
 async def charge(order: GenerationInput) -> ChargeReceipt:
-    return await _run("charge", order, ChargeReceipt, policies.LEDGER, f"{order.total_items} items")
+    return await perform("charge", order, ChargeReceipt, policies.LEDGER, f"{order.total_items} items")
 
 
 async def plan(order: GenerationInput) -> Plan:
-    return await _run("plan", order, Plan, policies.LEDGER, f"{len(order.picks)} poses")
+    return await perform("plan", order, Plan, policies.LEDGER, f"{len(order.picks)} poses")
 
 
 async def prepare_controlnet(call: PrepareMap, summary: str) -> PreparedMap:
-    return await _run("prepare_controlnet", call, PreparedMap, policies.PICTURE_WORK, summary)
+    return await perform("prepare_controlnet", call, PreparedMap, policies.PICTURE_WORK, summary)
 
 
 async def generate_image(call: GenerateImage, summary: str) -> RawPicture:
-    return await _run("generate_image", call, RawPicture, policies.PROVIDER_CALL, summary)
+    return await perform("generate_image", call, RawPicture, policies.PROVIDER_CALL, summary)
 
 
 async def matte_image(picture_key: str, summary: str) -> Matte:
     call = MatteImage(picture_key=picture_key)
-    return await _run("matte_image", call, Matte, policies.PROVIDER_CALL, f"outline of {summary}")
+    return await perform("matte_image", call, Matte, policies.PROVIDER_CALL, f"outline of {summary}")
 
 
 async def check_picture(call: CheckPicture, by: PictureCheck, summary: str) -> None:
@@ -69,61 +69,61 @@ async def check_picture(call: CheckPicture, by: PictureCheck, summary: str) -> N
     if by is PictureCheck.OFF:
         return
     policy = policies.PICTURE_WORK if by is PictureCheck.MODEL else policies.PROVIDER_CALL
-    await _run(f"check_by_{by}", call, float, policy, f"check of {summary}")
+    await perform(f"check_by_{by}", call, float, policy, f"check of {summary}")
 
 
 async def store_backdrop(call: StoreBackdrop, summary: str) -> StoredBackdrop:
-    return await _run("store_backdrop", call, StoredBackdrop, policies.PICTURE_WORK, summary)
+    return await perform("store_backdrop", call, StoredBackdrop, policies.PICTURE_WORK, summary)
 
 
 async def change_background(call: ChangeBackground, summary: str) -> RawPicture:
-    return await _run("change_background", call, RawPicture, policies.PICTURE_WORK, summary)
+    return await perform("change_background", call, RawPicture, policies.PICTURE_WORK, summary)
 
 
 async def store_item(call: StoreItem, summary: str) -> StoredItem:
-    return await _run("store_item", call, StoredItem, policies.PICTURE_WORK, summary)
+    return await perform("store_item", call, StoredItem, policies.PICTURE_WORK, summary)
 
 
 async def export_item(call: ExportItem, summary: str) -> ExportedItem:
-    return await _run("export_item", call, ExportedItem, policies.PICTURE_WORK, summary)
+    return await perform("export_item", call, ExportedItem, policies.PICTURE_WORK, summary)
 
 
 async def refund_item(call: RefundItem, summary: str) -> int:
-    return await _run("refund_item", call, int, policies.LEDGER, summary)
+    return await perform("refund_item", call, int, policies.LEDGER, summary)
 
 
 async def note_status(change: StatusChange) -> None:
-    await _run("note_status", change, type(None), policies.LEDGER, change.status)
+    await perform("note_status", change, type(None), policies.LEDGER, change.status)
 
 
 async def settle(call: Settle) -> Settlement:
-    return await _run("settle", call, Settlement, policies.LEDGER, call.error_code or "all delivered")
+    return await perform("settle", call, Settlement, policies.LEDGER, call.error_code or "all delivered")
 
 
 async def announce(call: Announce, summary: str) -> None:
-    await _run("announce", call, type(None), policies.LEDGER, summary)
+    await perform("announce", call, type(None), policies.LEDGER, summary)
 
 
 async def send_webhook(call: SendWebhook, summary: str) -> SentWebhook:
-    return await _run("send_webhook", call, SentWebhook, policies.RECEIVER_CALL, summary)
+    return await perform("send_webhook", call, SentWebhook, policies.RECEIVER_CALL, summary)
 
 
 async def charge_change(order: ChangeOrder) -> ChangeReceipt:
-    return await _run("charge_change", order, ChangeReceipt, policies.LEDGER, order.item_id)
+    return await perform("charge_change", order, ChangeReceipt, policies.LEDGER, order.item_id)
 
 
 async def compose_change(call: ApplyChange) -> str:
-    return await _run("compose_change", call, str, policies.PICTURE_WORK, call.color or "picture")
+    return await perform("compose_change", call, str, policies.PICTURE_WORK, call.color or "picture")
 
 
 async def apply_change(call: ApplyChange) -> bool:
-    return await _run("apply_change", call, bool, policies.PICTURE_WORK, call.color or "picture")
+    return await perform("apply_change", call, bool, policies.PICTURE_WORK, call.color or "picture")
 
 
 async def refund_change(call: EndChange) -> int:
-    return await _run("refund_change", call, int, policies.LEDGER, call.error_code)
+    return await perform("refund_change", call, int, policies.LEDGER, call.error_code)
 
 
-async def _run(name: str, call: Any, result: type[T], policy: dict[str, Any], summary: str) -> T:
+async def perform(name: str, call: Any, result: type[T], policy: dict[str, Any], summary: str) -> T:
     done = await workflow.execute_activity(name, call, result_type=result, summary=summary, **policy)
     return cast("T", done)

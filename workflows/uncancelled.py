@@ -9,7 +9,11 @@ T = TypeVar("T")
 
 async def to_the_end(step: Coroutine[Any, Any, T], on_cancel: Callable[[], None]) -> T:
     """Money moves to the end of its step; a cancellation meanwhile is told, and takes effect after it."""
-    task = asyncio.ensure_future(step)
+    try:
+        task = asyncio.ensure_future(step)
+    except BaseException:  # the workflow leaves this worker's memory: nothing is begun any more
+        step.close()
+        raise
     while not task.done():
         try:
             await asyncio.shield(task)

@@ -1,14 +1,17 @@
 """The worker process: what it holds open is built once; one Temporal worker for each task queue it serves."""
 
 import asyncio
+import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from activities.background import BackgroundActivities
@@ -23,6 +26,7 @@ from activities.heartbeat import HeartbeatInterceptor
 from activities.judging import ModelCheckActivities, ProviderCheckActivities
 from activities.matting import MattingActivities
 from activities.plan import PlanActivities
+from activities.reconcile import ReconcileActivities
 from activities.storage import StorageActivities
 from activities.webhooks import AnnouncementActivities, WebhookActivities
 from adapters.exporter import Exporter
@@ -33,13 +37,16 @@ from adapters.webhooks.sender import WebhookSender
 from adapters.webhooks.vault import Vault
 from schema.models.webhook_events import Links
 from schema.settings import Settings
-from workflows import names, policies, sandbox
+from workflows import names, policies, rounds, sandbox, standing
 from workflows.background_change import BackgroundChangeWorkflow
 from workflows.client import connect
 from workflows.generation import GenerationWorkflow
+from workflows.reconcile import ReconcileWorkflow
 from workflows.tools import RECEIVER_SLOTS, Tools, open_tools
 from workflows.webhook import WebhookWorkflow
 from workflows.webhook_gateway import WebhookGateway
+
+log = logging.getLogger(__name__)
 
 GRACE = timedelta(seconds=10)
 """What is running may finish; a provider call that takes longer is resumed by another worker."""
@@ -55,7 +62,17 @@ async def run(settings: Settings, queues: Sequence[str] = names.QUEUES) -> None:
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
     client = await connect(settings, lazy=False)
     async with serving(settings, client, queues):
+        if names.ORCHESTRATION in queues:
+            await _schedule(client)
         await stop.wait()
+
+
+async def _schedule(client: Client) -> None:
+    """By the workers that would run it, so a new namespace has it too. Without it they still serve."""
+    try:
+        await rounds.schedule(client)
+    except RPCError:
+        log.exception("the schedule of reconciling could not be set")
 
 
 @asynccontextmanager
@@ -74,7 +91,10 @@ def _orchestration(client: Client, tools: Tools) -> Worker:
     change = ChangeCreditActivities(tools.database, tools.treatment)
     plan = PlanActivities(tools.database, tools.provider.capabilities, tools.treatment)
     links = Links(tools.storage.url, tools.settings.api_url)
-    told = AnnouncementActivities(tools.database, links, WebhookGateway(client).start)
+    start_message = WebhookGateway(client).start
+    told = AnnouncementActivities(tools.database, links, start_message)
+    ask = partial(standing.fate, client)
+    books = ReconcileActivities(tools.database, tools.storage, ask, start_message)
     return _worker(
         client,
         names.ORCHESTRATION,
@@ -87,9 +107,13 @@ def _orchestration(client: Client, tools: Tools) -> Worker:
             told.announce,
             change.charge_change,
             change.refund_change,
+            books.find_lost,
+            books.take_up_message,
+            books.sweep_objects,
+            books.sweep_rows,
         ],
         slots=LEDGER_SLOTS,
-        workflows=[GenerationWorkflow, BackgroundChangeWorkflow, WebhookWorkflow],
+        workflows=[GenerationWorkflow, BackgroundChangeWorkflow, WebhookWorkflow, ReconcileWorkflow],
         workflow_runner=sandbox.runner(),
         sticky_queue_schedule_to_start_timeout=policies.STICKY,
     )

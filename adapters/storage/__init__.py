@@ -72,8 +72,8 @@ class Storage(Protocol):
         """Deleting what is not there is no error."""
         ...
 
-    def list(self, prefix: str) -> AsyncIterator[ObjectInfo]:
-        """In no order that all servers would keep; holds a page in memory, never all."""
+    def list(self, prefix: str, *, after: str = "") -> AsyncIterator[ObjectInfo]:
+        """In an order of the server's own, beginning behind `after`; holds a page in memory, never all."""
         ...
 
     def url(self, key: str, *, download_name: str | None = None, until: datetime | None = None) -> str:

@@ -69,9 +69,9 @@ class LocalStorage:
     async def delete(self, key: str) -> None:
         await _in_thread(self._delete, self._at(key))
 
-    def list(self, prefix: str) -> AsyncIterator[ObjectInfo]:
+    def list(self, prefix: str, *, after: str = "") -> AsyncIterator[ObjectInfo]:
         folder = check_prefix(prefix).rpartition("/")[0]
-        return pages(_walk(self._root / folder, f"{folder}/" if folder else "", prefix), _in_thread)
+        return pages(_walk(self._root / folder, f"{folder}/" if folder else "", prefix, after), _in_thread)
 
     def url(self, key: str, *, download_name: str | None = None, until: datetime | None = None) -> str:
         return self.signer.url(key, download_name, until)
@@ -189,19 +189,21 @@ def _info(key: str, path: Path) -> ObjectInfo | None:
     return ObjectInfo(key, status.st_size, datetime.fromtimestamp(status.st_mtime, UTC))
 
 
-def _walk(folder: Path, base: str, prefix: str) -> Iterator[ObjectInfo]:
-    """What vanishes meanwhile is not listed."""
+def _walk(folder: Path, base: str, prefix: str, after: str) -> Iterator[ObjectInfo]:
+    """What vanishes meanwhile is not listed. A folder sorts as its keys do, with the slash."""
     try:
         with os.scandir(folder) as found:
-            entries = list(found)
+            names = sorted(
+                f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name
+                for entry in found
+                if not entry.name.startswith(".")
+            )
     except _ABSENT:
         return
-    for entry in entries:
-        key = base + entry.name
-        if entry.name.startswith("."):
-            continue
-        if entry.is_dir(follow_symlinks=False):
-            if f"{key}/".startswith(prefix):
-                yield from _walk(folder / entry.name, f"{key}/", prefix)
-        elif key.startswith(prefix) and (info := _info(key, folder / entry.name)):
+    for name in names:
+        key = base + name
+        if name.endswith("/"):
+            if key.startswith(prefix) and (key > after or after.startswith(key)):
+                yield from _walk(folder / name, key, prefix, after)
+        elif key.startswith(prefix) and key > after and (info := _info(key, folder / name)):
             yield info

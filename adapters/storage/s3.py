@@ -116,8 +116,8 @@ class S3Storage:
     async def delete(self, key: str) -> None:
         await self._run(self._client.remove_object, self._bucket, check_key(key))
 
-    def list(self, prefix: str) -> AsyncIterator[ObjectInfo]:
-        return pages(self._walk(check_prefix(prefix)), self._run)
+    def list(self, prefix: str, *, after: str = "") -> AsyncIterator[ObjectInfo]:
+        return pages(self._walk(check_prefix(prefix), after), self._run)
 
     def url(self, key: str, *, download_name: str | None = None, until: datetime | None = None) -> str:
         """A public bucket gives plain URLs; only a signed one can carry a download name, or expire."""
@@ -206,8 +206,10 @@ class S3Storage:
         )
         self._client.remove_object(self._bucket, source)
 
-    def _walk(self, prefix: str) -> Iterator[ObjectInfo]:
-        for found in self._client.list_objects(self._bucket, prefix, recursive=True):
+    def _walk(self, prefix: str, after: str) -> Iterator[ObjectInfo]:
+        for found in self._client.list_objects(
+            self._bucket, prefix, recursive=True, start_after=after or None
+        ):
             if found.object_name and found.object_name != PROBE_KEY:
                 yield ObjectInfo(found.object_name, found.size or 0, found.last_modified or datetime.now(UTC))
 

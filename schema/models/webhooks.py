@@ -21,6 +21,7 @@ FAULTS: dict[DeliveryFault, str] = {
     DeliveryFault.URL_DISABLED: "This URL answered 410 Gone before, so nothing was sent.",
     DeliveryFault.SECRET_UNREADABLE: "Your webhook secret can no longer be used. Make a new one.",
     DeliveryFault.INTERRUPTED: "Broke off on our side: it may have arrived, and is sent again.",
+    DeliveryFault.STOPPED: "Was stopped on our side. Ask for it again if you still want it.",
 }
 Events = Annotated[
     list[WebhookEvent],

@@ -1,19 +1,15 @@
 """What must always be true of money and fates, asked of the whole database in one consistent view.
 
-Set by set, so a million rows are read a few times and never one by one. Whether an unsettled generation still
-has its workflow only Temporal knows: `unsettled` names those to ask about.
+Set by set, so a million rows are read a few times and never one by one. Whether what is open still has its
+workflow only Temporal knows: that part is in workflows.standing.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import text
-from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.queries.audit_rules import RULES
-from schema.tables import Generation
 
 MOST_FINDINGS = 1000
 """For each rule: enough to see what is wrong."""
@@ -37,13 +33,3 @@ async def run(session: AsyncSession) -> list[Finding]:
         rows = await connection.execute(text(f"{query} LIMIT {MOST_FINDINGS}"))
         findings += [Finding(rule, subject, details) for subject, details in rows]
     return findings
-
-
-async def unsettled(
-    session: AsyncSession, created_before: datetime, limit: int = 1000
-) -> Sequence[Generation]:
-    """Oldest first. The caller asks Temporal about each and settles those whose workflow has closed."""
-    query = select(Generation).where(
-        col(Generation.settled_at).is_(None), Generation.created_at < created_before
-    )
-    return (await session.exec(query.order_by(col(Generation.created_at)).limit(limit))).all()

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlmodel import col, select
@@ -175,12 +174,3 @@ async def begun(session: AsyncSession, change_id: str, user_id: str) -> Backgrou
         BackgroundChange.id == change_id, BackgroundChange.user_id == user_id
     )
     return (await session.exec(query)).one_or_none()
-
-
-async def pending(
-    session: AsyncSession, created_before: datetime, limit: int = 1000
-) -> Sequence[BackgroundChange]:
-    query = select(BackgroundChange).where(
-        BackgroundChange.status == ChangeStatus.PENDING, BackgroundChange.created_at < created_before
-    )
-    return (await session.exec(query.order_by(col(BackgroundChange.created_at)).limit(limit))).all()

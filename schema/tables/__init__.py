@@ -7,6 +7,7 @@ from schema.tables.generations import Generation, Item, PoseSelection, Project
 from schema.tables.ledger import IdempotencyKey, LedgerEntry
 from schema.tables.library import Pose, PoseCategory, PoseFavorite, PoseRequest, PoseRequestVote
 from schema.tables.limits import ItemBucket
+from schema.tables.orphans import StorageOrphan
 from schema.tables.sharing import Share
 from schema.tables.uploads import Upload
 from schema.tables.webhooks import WebhookAttempt, WebhookDelivery, WebhookSecret, WebhookSettings
@@ -28,6 +29,7 @@ __all__ = [
     "PoseSelection",
     "Project",
     "Share",
+    "StorageOrphan",
     "Upload",
     "User",
     "UserDay",

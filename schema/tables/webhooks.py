@@ -57,6 +57,7 @@ class WebhookDelivery(SQLModel, table=True):
         Index("deliveries_of_user", "user_id", "created_at", "id"),
         Index("deliveries_of_user_by_status", "user_id", "status", "created_at", "id"),
         Index("deliveries_of_user_by_event", "user_id", "event", "created_at", "id"),
+        Index("deliveries_pending", "id", postgresql_where=text("status = 'pending'")),
         Index("deliveries_of_generation", "generation_id", "created_at", "id"),
     )
 

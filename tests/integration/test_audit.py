@@ -1,7 +1,5 @@
 """The audit finds every way to break what must always be true, and nothing else."""
 
-from datetime import timedelta
-
 import pytest
 from sqlalchemy import text
 
@@ -9,7 +7,6 @@ from schema.database import Database
 from schema.messages import GenerationInput
 from schema.queries import audit, users
 from schema.queries.audit_rules import RULES
-from schema.tables.columns import now
 from tests.orders import (
     change_order,
     charge,
@@ -102,15 +99,3 @@ async def test_the_audit_changes_nothing(database: Database, history: Generation
     async with database.transaction() as session:
         await audit.run(session)
         assert await session.scalar(text("SHOW transaction_read_only")) == "on"
-
-
-async def test_unsettled_generations_are_named_oldest_first(
-    database: Database, history: GenerationInput
-) -> None:
-    later = order(1)
-    await charge(database, later)
-    async with database.transaction() as session:
-        rows = await audit.unsettled(session, now())
-        assert [row.id for row in rows] == [history.generation_id, later.generation_id]
-        assert await audit.unsettled(session, now() - timedelta(hours=1)) == []
-        assert len(await audit.unsettled(session, now(), limit=1)) == 1

@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import psycopg
 import pytest
 
+from cli.up import programs
 from tests.servers.up import Up
 
 Posegen = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -44,6 +46,31 @@ def test_generate_and_watch_speak_json(posegen: Posegen) -> None:
     assert (events[0]["type"], events[-1]["type"]) == ("snapshot", "completed")
     again = posegen("watch", generation)
     assert "completed: 1 delivered" in again.stdout
+
+
+def test_a_terminated_generation_is_found_and_settled(posegen: Posegen, up: Up) -> None:
+    """As an operator would: terminate it by the Temporal CLI, look, reconcile, look again."""
+    started = posegen("generate", "--poses", "40", "--no-follow", "--json")
+    generation = json.loads(started.stdout)["generationId"]
+    terminate = [str(programs.temporal()), "workflow", "terminate", "--workflow-id", generation]
+    address = ["--address", up.stack.temporal_address]
+    subprocess.run([*terminate, *address], check=True, capture_output=True, timeout=TIMEOUT_S)
+    audited = posegen("audit")
+    assert audited.returncode == 5
+    finding = "an unsettled generation has a running workflow"
+    assert f"{finding}: {generation}: its workflow is stopped" in audited.stdout
+    deadline = time.monotonic() + TIMEOUT_S
+    named: list[str] = []
+    while generation not in named and time.monotonic() < deadline:
+        done = posegen("reconcile", "--json")
+        assert done.returncode == 0, done.stderr
+        named = json.loads(done.stdout)["named"]
+    assert generation in named
+    assert generation not in posegen("audit").stdout
+    watched = posegen("watch", generation, "--json").stdout.splitlines()
+    last = json.loads(watched[-1])
+    assert (last["completed"] + last["failed"], last["creditRefunded"]) == (40, 30 * last["failed"])
+    assert "Asked Temporal about" in posegen("reconcile").stdout
 
 
 def test_the_same_key_is_one_generation(posegen: Posegen) -> None:

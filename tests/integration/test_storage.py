@@ -213,6 +213,17 @@ async def test_list_keeps_to_its_prefix(place: Place) -> None:
     assert await names(place.storage, "nothing/here") == []
 
 
+async def test_a_list_goes_on_behind_any_of_its_keys(place: Place) -> None:
+    wanted = ["a/b/1", "a/b/2", "a/c", "b/1", "b/2/x", "b/3", "c"]
+    await asyncio.gather(*(place.storage.put(key, b"x") for key in wanted))
+    listed = [info.key async for info in place.storage.list("")]
+    assert sorted(listed) == wanted
+    for number, key in enumerate(listed):
+        assert [info.key async for info in place.storage.list("", after=key)] == listed[number + 1 :]
+    assert [info.key async for info in place.storage.list("b/", after="b/1")] == ["b/2/x", "b/3"]
+    assert [info.key async for info in place.storage.list("", after="a/b/15")] == listed[1:]
+
+
 async def test_list_goes_on_after_a_page(place: Place) -> None:
     wanted = [f"many/{number // 500}/{number:04d}" for number in range(1005)]
     await asyncio.gather(*(place.storage.put(key, b"x") for key in wanted))

@@ -19,19 +19,25 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
 from schema.errors import OutputModerated, ProviderRejected
 from schema.kinds import BackgroundMode, DeliveryFault, WebhookEvent
 from schema.messages import Background, GenerationInput
+from schema.reconciling import Reconcile
 from tests.eventually import until
+from tests.orders import change_order
 from tests.servers.temporal import development_server
 from tests.workflow.books import BAD, OK, Books, new_message
 from tests.workflow.books import serving as books_serving
 from tests.workflow.conftest import serving
 from tests.workflow.fakes import World
+from tests.workflow.lost import ChangeBooks, LostBooks
 from tests.workflow.orders import order
-from workflows import policies
+from workflows import names, policies
 from workflows.gateway import GenerationGateway
+from workflows.reconcile import ReconcileWorkflow
 from workflows.webhook_gateway import WebhookGateway
 
 TRACES = {"stackTrace", "identity"}
 MESSAGE = "message"
+RECOLOURED = "recoloured"
+RECONCILED = "reconciled"
 HISTORIES = Path(__file__).parent / "histories"
 
 Scene = Callable[[GenerationGateway, World, GenerationInput], Awaitable[None]]
@@ -66,6 +72,32 @@ async def background(gateway: GenerationGateway, world: World, made: GenerationI
     world.fail_backdrop = [OutputModerated("dark")]
     beach = Background(mode=BackgroundMode.AI_GENERATE, prompt="a beach at dawn")
     await gateway.start(made.model_copy(update={"background": beach}), priority_key=3)
+
+
+async def recoloured(client: Client) -> str:
+    """Another background afterwards, which the provider makes; the first try at it is moderated."""
+    world, gateway = World(fail_backdrop=[OutputModerated("dark")]), GenerationGateway(client)
+    beach = Background(mode=BackgroundMode.AI_GENERATE, prompt="a beach at dawn")
+    wanted = change_order(order(), price=10).model_copy(update={"background": beach})
+    async with serving(client, world, *ChangeBooks().all):
+        await gateway.change_background(wanted, priority_key=3)
+        handle = client.get_workflow_handle(wanted.change_id)
+        await handle.result()
+    return cleaned(await handle.fetch_history())
+
+
+async def reconciled(client: Client) -> str:
+    """One of everything that can be lost, in two pages; and three sweeps of the storage."""
+    async with serving(client, World(), *ChangeBooks().all[2:], *LostBooks().all):
+        handle = await client.start_workflow(
+            ReconcileWorkflow.run,
+            Reconcile(whole_storage=True),
+            id=names.RECONCILE,
+            task_queue=names.ORCHESTRATION,
+        )
+        done = await handle.result()
+    assert (done.repaired, done.objects.seen, done.asked) == (4, 6, 8)
+    return cleaned(await handle.fetch_history())
 
 
 SCENES: dict[str, Scene] = {
@@ -120,10 +152,17 @@ async def message_history(client: Client) -> str:
     return cleaned(await handle.fetch_history())
 
 
-async def main(*names: str) -> None:
+OTHERS: dict[str, Callable[[Client], Awaitable[str]]] = {
+    MESSAGE: message_history,
+    RECOLOURED: recoloured,
+    RECONCILED: reconciled,
+}
+
+
+async def main(*wanted: str) -> None:
     async with development_server() as client:
-        for name in names or (*SCENES, MESSAGE):
-            recording = message_history(client) if name == MESSAGE else history(client, SCENES[name])
+        for name in wanted or (*SCENES, *OTHERS):
+            recording = OTHERS[name](client) if name in OTHERS else history(client, SCENES[name])
             (HISTORIES / f"{name}.json").write_text(await recording + "\n")
 
 

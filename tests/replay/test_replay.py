@@ -12,12 +12,15 @@ from temporalio.workflow import NondeterminismError
 
 from schema.messages import GenerationInput, Outcome
 from workflows import steps
+from workflows.background_change import BackgroundChangeWorkflow
 from workflows.generation import GenerationWorkflow
+from workflows.reconcile import ReconcileWorkflow
 from workflows.webhook import WebhookWorkflow
 
 FOLDER = Path(__file__).parent / "histories"
 MESSAGE = FOLDER / "message.json"
-HISTORIES = sorted(set(FOLDER.glob("*.json")) - {MESSAGE})
+RECOLOURED, RECONCILED = FOLDER / "recoloured.json", FOLDER / "reconciled.json"
+HISTORIES = sorted(set(FOLDER.glob("*.json")) - {MESSAGE, RECOLOURED, RECONCILED})
 
 
 def read(file: Path) -> WorkflowHistory:
@@ -53,6 +56,19 @@ async def test_a_message_replays() -> None:
     replayer = Replayer(workflows=[WebhookWorkflow], data_converter=pydantic_data_converter)
     await replayer.replay_workflow(read(MESSAGE))
     assert {"send_webhook", "EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED"} < _facts(MESSAGE)
+
+
+async def test_a_change_of_a_background_replays() -> None:
+    replayer = Replayer(workflows=[BackgroundChangeWorkflow], data_converter=pydantic_data_converter)
+    await replayer.replay_workflow(read(RECOLOURED))
+    assert {"charge_change", "generate_image", "store_backdrop", "apply_change"} < _facts(RECOLOURED)
+
+
+async def test_a_round_of_reconciling_replays() -> None:
+    replayer = Replayer(workflows=[ReconcileWorkflow], data_converter=pydantic_data_converter)
+    await replayer.replay_workflow(read(RECONCILED))
+    ends = {"settle", "refund_change", "take_up_message", "announce"}
+    assert ends | {"find_lost", "sweep_objects", "sweep_rows"} < _facts(RECONCILED)
 
 
 @workflow.defn(name="GenerationWorkflow")

@@ -1,7 +1,8 @@
 """Workflows on a real Temporal development server, their activities pretended by name."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import pytest
 from temporalio.client import Client
@@ -10,8 +11,12 @@ from temporalio.worker import Worker
 from tests.servers.temporal import development_server
 from tests.workflow.fakes import FakeActivities, World
 from workflows import names, sandbox
+from workflows.background_change import BackgroundChangeWorkflow
 from workflows.gateway import GenerationGateway
 from workflows.generation import GenerationWorkflow
+from workflows.reconcile import ReconcileWorkflow
+
+WORKFLOWS = [GenerationWorkflow, BackgroundChangeWorkflow, ReconcileWorkflow]
 
 
 @pytest.fixture
@@ -37,11 +42,11 @@ async def workers(client: Client, world: World) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def serving(client: Client, world: World) -> AsyncIterator[None]:
-    activities = FakeActivities(world).all
+async def serving(client: Client, world: World, *more: Callable[..., Any]) -> AsyncIterator[None]:
+    activities = [*FakeActivities(world).all, *more]
     async with AsyncExitStack() as stack:
         for queue in names.QUEUES:
-            workflows = [GenerationWorkflow] if queue == names.ORCHESTRATION else []
+            workflows = WORKFLOWS if queue == names.ORCHESTRATION else []
             await stack.enter_async_context(
                 Worker(
                     client,

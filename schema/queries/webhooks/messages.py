@@ -25,6 +25,7 @@ from schema.models.webhook_events import (
     PingMessage,
 )
 from schema.queries.webhooks import settings as webhook_settings
+from schema.reconciling import Fate, Lost, MessageEnd
 from schema.tables import Generation, Item, WebhookDelivery
 from schema.tables.columns import now
 from schema.webhooks import Announce, WebhookMessage
@@ -66,6 +67,22 @@ async def write_ping(session: AsyncSession, user_id: str, url: str) -> WebhookMe
     )
     session.add(delivery)
     return message(delivery, once=True)
+
+
+async def taken_up(session: AsyncSession, lost: Lost) -> WebhookMessage | MessageEnd:
+    """A pending message without a workflow. One that was merely lost is to be sent after all; one that
+    somebody has stopped stays so, and nobody waits for a test any more.
+    """
+    delivery = await session.get(
+        WebhookDelivery, lost.id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    if delivery is None or delivery.status != DeliveryStatus.PENDING:
+        return MessageEnd.OVER
+    if lost.fate is Fate.UNKNOWN and delivery.event != PING:
+        return message(delivery)
+    delivery.status, delivery.next_attempt_at = DeliveryStatus.FAILED, None
+    delivery.last_error = DeliveryFault.STOPPED
+    return MessageEnd.FAILED
 
 
 def message(delivery: WebhookDelivery, *, once: bool = False) -> WebhookMessage:

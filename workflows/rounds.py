@@ -1,0 +1,86 @@
+"""When the books are reconciled: every quarter of an hour by a schedule, and whenever somebody asks."""
+
+from datetime import timedelta
+from typing import Final
+
+from temporalio.client import (
+    Client,
+    Schedule,
+    ScheduleActionStartWorkflow,
+    ScheduleAlreadyRunningError,
+    ScheduleIntervalSpec,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleSpec,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+)
+from ulid import ULID
+
+from schema.errors import Unavailable
+from schema.reconciling import Reconcile, Reconciled
+from workflows import names, policies
+from workflows.gateway import GenerationGateway, translated
+from workflows.reconcile import ReconcileWorkflow
+
+EVERY: Final = timedelta(minutes=15)
+SUMMARY: Final = "books and Temporal"
+
+
+async def schedule(client: Client) -> None:
+    """As this version of the code wants it, however often it is asked for. A paused one stays paused."""
+    try:
+        await client.create_schedule(names.RECONCILE, _wanted())
+    except ScheduleAlreadyRunningError:
+        await client.get_schedule_handle(names.RECONCILE).update(_brought_up_to_date)
+
+
+def _brought_up_to_date(told: ScheduleUpdateInput) -> ScheduleUpdate | None:
+    """None when it is so already: an update could undo a pause of the same moment."""
+    there, wanted = told.description.schedule, _wanted()
+    if _essence(there) == _essence(wanted):
+        return None
+    wanted.state = there.state
+    return ScheduleUpdate(wanted)
+
+
+def _essence(of: Schedule) -> tuple[object, ...]:
+    every = [interval.every for interval in of.spec.intervals]
+    action = of.action
+    assert isinstance(action, ScheduleActionStartWorkflow)
+    return every, of.policy, action.workflow, action.id, action.task_queue, action.task_timeout
+
+
+def _wanted() -> Schedule:
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            "ReconcileWorkflow",
+            {},  # as usual, whatever that is in the version that runs it
+            id=names.RECONCILE,
+            task_queue=names.ORCHESTRATION,
+            task_timeout=policies.WORKFLOW_TASK,
+            static_summary=SUMMARY,
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=EVERY)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=EVERY),
+    )
+
+
+async def run_now(client: Client, order: Reconcile) -> Reconciled:
+    """A round of its own, which may run beside one of the schedule."""
+    await _require_workers(client)
+    async with translated():
+        return await client.execute_workflow(
+            ReconcileWorkflow.run,
+            order,
+            id=f"{names.RECONCILE}-now-{ULID()}",
+            task_queue=names.ORCHESTRATION,
+            task_timeout=policies.WORKFLOW_TASK,
+            static_summary=SUMMARY,
+        )
+
+
+async def _require_workers(client: Client) -> None:
+    health = await GenerationGateway(client).health()
+    if not health[names.ORCHESTRATION].pollers:
+        raise Unavailable(f"No worker serves {names.ORCHESTRATION}. Start one with: posegen worker")
