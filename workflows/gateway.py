@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
 from temporalio.api.enums.v1 import TaskQueueType
@@ -52,6 +52,8 @@ class QueueHealth:
     backlog: int
     oldest_s: float
     """How long the first of the backlog has waited."""
+    quiet_s: float
+    """Since when no poller has asked for work; 0 where there is none."""
 
 
 class GenerationGateway:
@@ -144,11 +146,12 @@ class GenerationGateway:
             ),
             timeout=QUERY_TIMEOUT,
         )
-        stats = answer.stats
+        stats, asked = answer.stats, [poller.last_access_time.ToDatetime(UTC) for poller in answer.pollers]
         return QueueHealth(
             pollers=len(answer.pollers),
             backlog=stats.approximate_backlog_count,
             oldest_s=stats.approximate_backlog_age.ToTimedelta().total_seconds(),
+            quiet_s=(datetime.now(UTC) - max(asked)).total_seconds() if asked else 0.0,
         )
 
     def _handle(self, generation_id: str) -> WorkflowHandle[GenerationWorkflow, Any]:

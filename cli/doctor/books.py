@@ -47,13 +47,14 @@ class Books:
         raise Broken(f"at {here}, but this posegen needs {newest}.", "posegen migrate")
 
     async def is_on_time(self) -> str:
-        """Half of the way there and back may be in it."""
+        """Only what the way there and back cannot explain counts."""
         sent_s = time.time()
         theirs_s = float(await self._ask("SELECT extract(epoch FROM clock_timestamp())"))
-        ahead_s = theirs_s - (sent_s + time.time()) / 2
+        half_way_s = (time.time() - sent_s) / 2
+        ahead_s = theirs_s - sent_s - half_way_s
         found = f"the database's clock is {ahead_s:+.1f} s from this one's"
-        if abs(ahead_s) > SKEW_NOTICED_S:
-            kind = Broken if abs(ahead_s) > SKEW_BORNE_S else Doubtful
+        if (off_s := abs(ahead_s) - half_way_s) > SKEW_NOTICED_S:
+            kind = Broken if off_s > SKEW_BORNE_S else Doubtful
             raise kind(f"{found}.", "Let NTP set the clock of every machine.")
         return found
 

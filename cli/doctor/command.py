@@ -69,7 +69,7 @@ def _checks(of: Settings, books: Books, engine: Engine) -> Sequence[Check]:
         Check("provider", about(pictures.provider_answers), ("configuration",)),
         Check("calls", about(pictures.calls_at_once), ("configuration",)),
         Check("workers", engine.is_worked_on, ("configuration", "namespace")),
-        Check("api", about(entrance.api_answers), ("configuration",)),
+        Check("api", about(entrance.api_answers), ("configuration", "secret")),
     )
 
 

@@ -19,6 +19,8 @@ from workflows.gateway import GenerationGateway
 
 Key = SearchAttributeKey[Any]
 LONG_WAIT_S = 60.0
+LONG_QUIET_S = 90.0
+"""A worker with a free slot asks again at least once a minute; a dead one is listed for five."""
 REFUSALS = (RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED, RPCStatusCode.UNIMPLEMENTED)
 
 
@@ -67,6 +69,10 @@ class Engine:
             waiting = sum(queues[name].backlog for name in idle)
             found = f"no worker serves {', '.join(idle)}; {waiting} tasks wait there."
             raise Broken(found, f"posegen worker --queues {','.join(idle)}")
+        quiet = [name for name, queue in queues.items() if queue.quiet_s > LONG_QUIET_S]
+        if quiet:
+            found = f"nobody has asked for work on {', '.join(quiet)} for more than {LONG_QUIET_S:.0f} s."
+            raise Doubtful(found, "Its workers have died, or all their slots are taken: look at them.")
         late = {name: queue for name, queue in queues.items() if queue.oldest_s > LONG_WAIT_S}
         if late:
             found = "; ".join(

@@ -13,6 +13,7 @@ from schema.settings import DEVELOPMENT_SECRET, MIN_SECRET_LENGTH, Settings
 
 ASK_S: Final = 5.0
 ALIVE: Final = {"status": "ok"}
+CORRECT: Final = "Correct PUBLIC_BASE_URL to the https address that the world uses."
 DRAW_ONE: Final = 'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
 
 
@@ -45,16 +46,15 @@ async def api_answers(settings: Settings) -> str:
     """Links in answers, webhook messages and shares begin with PUBLIC_BASE_URL."""
     base = settings.public_base_url
     local = _is_local(settings)
-    correct = "Correct PUBLIC_BASE_URL to the https address that the world uses."
     if httpx.URL(base).scheme not in {"http", "https"}:
-        raise Broken(f"PUBLIC_BASE_URL is {base!r}.", correct)
+        raise Broken(f"PUBLIC_BASE_URL is {base!r}.", CORRECT)
     if settings.environment == "production" and local:
-        raise Broken(f"links lead to {base}, which only this machine can reach.", correct)
+        raise Broken(f"links lead to {base}, which only this machine can reach.", CORRECT)
     await _must_be_ours(base, local=local)
     if not local and not await _is_public(httpx.URL(base).host):
-        raise Doubtful(f"{base} is at a private address, so receivers outside cannot use links.", correct)
+        raise Doubtful(f"{base} is at a private address, so receivers outside cannot use links.", CORRECT)
     if not local and not base.startswith("https:"):
-        raise Doubtful(f"{base} is not https, so tokens travel in the open.", correct)
+        raise Doubtful(f"{base} is not https, so tokens travel in the open.", CORRECT)
     return f"it answers at {base}"
 
 
@@ -73,9 +73,16 @@ async def _must_be_ours(base: str, *, local: bool) -> None:
 
 
 def _is_local(settings: Settings) -> bool:
-    return is_loopback(httpx.URL(settings.public_base_url).host)
+    try:
+        return is_loopback(httpx.URL(settings.public_base_url).host)
+    except httpx.InvalidURL as error:
+        raise Broken(f"PUBLIC_BASE_URL is no URL: {error}.", CORRECT) from error
 
 
 async def _is_public(host: str) -> bool:
-    found = await asyncio.get_running_loop().getaddrinfo(host, None)
+    """Where only a proxy knows the name, it is the proxy's to know."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(host, None)
+    except OSError:
+        return True
     return all(map(is_public, looked_up([str(address[0]) for *_, address in found])))

@@ -184,6 +184,19 @@ async def test_tasks_that_wait_although_somebody_works_are_a_warning(
         await shop.settled(generation)
 
 
+async def test_a_worker_that_no_longer_asks_for_work_is_a_warning(
+    open_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was killed is listed for minutes, like this one that waits for a task."""
+    monkeypatch.setattr("cli.doctor.engine.LONG_QUIET_S", 0.5)
+
+    async def seen() -> Finding:
+        return (await looked_over(open_shop.settings))["workers"]
+
+    warned = await eventually(seen, lambda finding: finding.state is State.WARNING)
+    assert warned.found.startswith("nobody has asked for work on pose-")
+
+
 async def test_a_bucket_that_is_missing_closed_or_away_is_told_apart(
     settings: Settings, s3_server: S3Endpoint
 ) -> None:
@@ -257,6 +270,9 @@ async def test_an_api_that_is_away_or_another_program_is_told(settings: Settings
     assert "nobody answers" in (await looked_over(settings))["api"].found
     other = await looked_over(settings, public_base_url=simulator_url)
     assert "something else than posegen" in other["api"].found
+    nonsense = await looked_over(settings, public_base_url="http://[::1")
+    assert "PUBLIC_BASE_URL is no URL" in nonsense["secret"].found
+    assert "api" not in nonsense
     hidden = await looked_over(settings, environment="production")
     assert "only this machine can reach" in hidden["api"].found
 
