@@ -59,3 +59,11 @@ def _sentence(entry: Any) -> str:
     if isinstance(entry, dict):
         return str(entry.get("msg") or entry.get("message") or "")
     return str(entry)
+
+
+def for_operator(error: ItemError) -> str:
+    """What a failed checkup says. Users are told that an account in trouble is not theirs to repair."""
+    details = error.details if isinstance(error.details, dict) else {}
+    told = ", ".join(str(details[name]) for name in ("status", "text", "error") if details.get(name))
+    said = "our account is refused." if isinstance(error, ProviderAccount) else error.message
+    return f"{said} ({told})" if told else said

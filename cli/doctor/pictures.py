@@ -9,6 +9,7 @@ from minio.error import S3Error
 from ulid import ULID
 
 from adapters.providers.factory import open_provider
+from adapters.providers.refusal import for_operator
 from adapters.storage.factory import open_storage
 from cli.doctor.examination import Broken, Doubtful
 from schema import keys
@@ -51,7 +52,9 @@ async def provider_answers(settings: Settings) -> str:
     try:
         return f"{provider.name}: {await provider.check()}"
     except ItemError as error:
-        raise Broken(f"{provider.name}: {_said(error)}", _remedy(error, settings.flux_provider)) from error
+        raise Broken(
+            f"{provider.name}: {for_operator(error)}", _remedy(error, settings.flux_provider)
+        ) from error
     finally:
         await provider.close()
 
@@ -89,13 +92,6 @@ async def has_room(settings: Settings, enough: int = ENOUGH_BYTES, least: int = 
     if free < enough:
         raise (Broken if free < least else Doubtful)(f"only {found}.", "Free some, or move to a larger disk.")
     return found
-
-
-def _said(error: ItemError) -> str:
-    """What the service itself said is the best hint there is."""
-    details = error.details if isinstance(error.details, dict) else {}
-    told = ", ".join(str(details[name]) for name in ("status", "text", "error") if details.get(name))
-    return error.message + (f" ({told})" if told else "")
 
 
 def _remedy(error: ItemError, provider: str) -> str:

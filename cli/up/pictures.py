@@ -57,14 +57,17 @@ async def told(settings: Settings, *, simulator: bool) -> str:
     if simulator:
         return f"from the simulator, which speaks as {name}. For real ones see docs/providers.md"
     from adapters.providers.factory import open_provider  # noqa: PLC0415 - slow, and servers are to start
+    from adapters.providers.refusal import for_operator  # noqa: PLC0415
     from schema.errors import ItemError  # noqa: PLC0415
 
     provider = open_provider(settings)
     try:
         async with asyncio.timeout(LOOK_S):
             return f"from {name}: {await provider.check()}"
-    except (ItemError, TimeoutError) as error:
-        why = str(error).rstrip(".") or "no answer"
-        return f"from {name}, WHICH DOES NOT WORK NOW: {why}. See: posegen doctor"
+    except ItemError as error:
+        why = for_operator(error)
+    except TimeoutError:
+        why = f"no answer within {LOOK_S:.0f} s."
     finally:
         await provider.close()
+    return f"from {name}, WHICH DOES NOT WORK NOW: {why} See: posegen doctor"

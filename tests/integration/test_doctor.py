@@ -246,7 +246,7 @@ async def test_a_provider_with_a_wrong_key_or_away_is_told(
         right = (await looked_over(settings, **by(url, "right")))["provider"]
     away = (await looked_over(settings, **by(url, "right")))["provider"]
     assert (wrong.state, right.state, away.state) == (State.BROKEN, State.OK, State.BROKEN)
-    assert "(401, " in wrong.found
+    assert ": our account is refused. (401, " in wrong.found
     assert setting in wrong.fix
     assert "does not answer" in away.found
     assert away.fix.startswith("Start it")

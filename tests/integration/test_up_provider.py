@@ -53,7 +53,7 @@ async def test_a_refused_key_is_told_at_the_start() -> None:
     with simulator("--key", "right") as url:
         wrong = Settings(_env_file=None, **form_settings(FAL, url, "wrong"))
         said = await pictures.told(wrong, simulator=False)
-    assert said.startswith("from fal, WHICH DOES NOT WORK NOW: ")
+    assert said.startswith("from fal, WHICH DOES NOT WORK NOW: our account is refused. (401, ")
     assert said.endswith("posegen doctor")
 
 
