@@ -29,7 +29,7 @@ class MattingActivities:
         if self._calls is None:
             return Matte(key=None)
         picture = await needed(self._storage, call.picture_key)
-        key = keys.matte(picture)
+        key = keys.matte(call.picture_key, picture)
         if await self._storage.stat(key) is None:
             header = open_header(picture)
             answer = await paid(self._calls, ShownPicture(picture, header.media_type))

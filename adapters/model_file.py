@@ -1,6 +1,6 @@
 """A net in a file of the operator's, run by onnxruntime on one core a picture.
 
-What is wrong with it is told when it is opened, as ValueError in words for the operator.
+What is wrong with it is told when it is opened, as Misconfigured.
 """
 
 from importlib.util import find_spec
@@ -9,6 +9,8 @@ from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from schema.errors import Misconfigured
 
 Pixels = NDArray[np.float32]
 AXES: Final = 4
@@ -22,7 +24,7 @@ class ModelFile:
         inputs = self._session.get_inputs()
         shape = inputs[0].shape if len(inputs) == 1 else []
         if len(shape) != AXES or COLOURS not in (shape[1], shape[3]):
-            raise ValueError(f"{setting}: {path} does not take one picture with three colours")
+            raise Misconfigured(f"{setting}: {path} does not take one picture with three colours")
         self._name = inputs[0].name
         self.colours_first = shape[1] == COLOURS
         sides = shape[2:] if self.colours_first else shape[1:3]
@@ -37,9 +39,9 @@ class ModelFile:
 
 def _opened(path: Path, setting: str) -> Any:
     if find_spec("onnxruntime") is None:
-        raise ValueError(f"{setting} needs onnxruntime: pip install 'posegen[models]'")
+        raise Misconfigured(f"{setting} needs onnxruntime: pip install 'posegen[models]'")
     if not path.is_file():
-        raise ValueError(f"{setting}: there is no file {path}")
+        raise Misconfigured(f"{setting}: there is no file {path}")
     import onnxruntime  # noqa: PLC0415 - an extra, and slow to load
 
     options = onnxruntime.SessionOptions()
@@ -48,4 +50,4 @@ def _opened(path: Path, setting: str) -> Any:
     try:
         return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     except Exception as error:
-        raise ValueError(f"{setting}: {path} is no model that onnxruntime can run: {error}") from error
+        raise Misconfigured(f"{setting}: {path} is no model that onnxruntime can run: {error}") from error

@@ -7,7 +7,7 @@ from schema.pose import Keypoints, digest
 EXTENSIONS = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 MANNEQUIN = "mannequin-1"
 _OF_FOLDER = frozenset({"generated", "thumbnails", "exports", "staging"})
-_OF_FILE = frozenset({"backdrops", "uploads"})
+_OF_FILE = frozenset({"backdrops", "mattes", "uploads"})
 CONTENT_TYPES = {extension: content_type for content_type, extension in EXTENSIONS.items()}
 
 
@@ -79,9 +79,11 @@ def recomposed(staged_key: str) -> str:
     return f"{staged_key}-background"
 
 
-def matte(picture: bytes) -> str:
-    """Which pixels of a picture are the figure's: asked once, however often its background changes."""
-    return f"mattes/{hashlib.sha256(picture).hexdigest()}.png"
+def matte(picture_key: str, picture: bytes) -> str:
+    """Which pixels of a picture are the figure's: asked once, however often its background changes, and
+    wherever the picture is by then.
+    """
+    return f"mattes/{hashlib.sha256(picture).hexdigest()}/{owner(picture_key)}.png"
 
 
 def composed(change_id: str) -> str:
@@ -91,7 +93,7 @@ def composed(change_id: str) -> str:
 
 def owner(key: str) -> str | None:
     """The id of the generation, background change or upload that a key belongs to. None for what is shared
-    and found by what it shows (maps, outlines, library pictures), and for what none of us has put there.
+    and found by what it shows (maps, library pictures), and for what none of us has put there.
     """
     kind, _, rest = key.partition("/")
     if kind in _OF_FOLDER:

@@ -81,8 +81,9 @@ async def serving(
 ) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         tools = open_tools(settings, stack)
-        for queue in queues:
-            await stack.enter_async_context(WORKERS[queue](client, tools))
+        workers = [WORKERS[queue](client, tools) for queue in queues]  # what cannot work starts none
+        for each in workers:
+            await stack.enter_async_context(each)
         yield
 
 

@@ -4,16 +4,17 @@ from adapters.judging import Judge
 from adapters.judging.model import Classifier
 from adapters.providers import CheckProvider
 from adapters.providers.fal import FalCheck
+from schema.errors import Misconfigured
 from schema.kinds import PictureCheck
 from schema.settings import Settings
 
 
 def open_judge(settings: Settings) -> Judge | None:
-    """On this machine. Raise ValueError, in words for the operator, when the settings cannot work."""
+    """On this machine. Raise Misconfigured when the settings cannot work."""
     if settings.picture_check is not PictureCheck.MODEL:
         return None
     if settings.picture_check_model is None:
-        raise ValueError(
+        raise Misconfigured(
             "PICTURE_CHECK=model also needs PICTURE_CHECK_MODEL, the path of a classifier as ONNX"
         )
     return Classifier(
@@ -22,9 +23,9 @@ def open_judge(settings: Settings) -> Judge | None:
 
 
 def open_check(settings: Settings) -> CheckProvider | None:
-    """At the provider. Raise ValueError as above."""
+    """At the provider. Raise Misconfigured as above."""
     if settings.picture_check is not PictureCheck.PROVIDER:
         return None
     if settings.flux_provider != "fal":
-        raise ValueError("PICTURE_CHECK=provider needs FLUX_PROVIDER=fal; the others judge no pictures")
+        raise Misconfigured("PICTURE_CHECK=provider needs FLUX_PROVIDER=fal; the others judge no pictures")
     return FalCheck(settings)

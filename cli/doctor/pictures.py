@@ -11,6 +11,7 @@ from ulid import ULID
 from adapters.providers.factory import open_provider
 from adapters.providers.refusal import for_operator
 from adapters.storage.factory import open_storage
+from cli import looks
 from cli.doctor.examination import Broken, Doubtful
 from schema import keys
 from schema.errors import ItemError, Misconfigured, ProviderAccount, ProviderRejected, StorageUnavailable
@@ -42,6 +43,7 @@ async def configured(settings: Settings) -> str:
     try:
         await open_provider(settings).close()
         await open_storage(settings).close()
+        await looks.require(settings)
     except Misconfigured as error:
         raise Broken(f"{error.message}.", "Correct it in the environment or .env.") from error
     return f"{settings.flux_provider} makes pictures, {settings.storage_mode} keeps them"

@@ -7,6 +7,7 @@ import asyncio
 import json
 from typing import Final
 
+from cli import looks
 from cli.up import ports
 from schema.settings import Settings
 
@@ -54,6 +55,7 @@ async def told(settings: Settings, *, simulator: bool) -> str:
     configured wrongly never, and is the error of the start.
     """
     name = settings.flux_provider
+    await looks.require(settings, simulated=simulator)
     if simulator:
         return f"from the simulator, which speaks as {name}. For real ones see docs/providers.md"
     from adapters.providers.factory import open_provider  # noqa: PLC0415 - slow, and servers are to start

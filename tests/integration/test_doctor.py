@@ -259,6 +259,12 @@ async def test_a_missing_key_is_the_first_cause_and_its_consequences_are_not_tol
     assert findings.keys().isdisjoint({"provider", "workers", "api"})
 
 
+async def test_a_model_that_is_not_there_keeps_workers_from_starting(settings: Settings) -> None:
+    findings = await looked_over(settings, matting_model=Path("/none.onnx"))
+    assert troubled(findings)[0] == "configuration"
+    assert findings["configuration"].found == "MATTING_MODEL: there is no file /none.onnx."
+
+
 async def test_a_gpu_that_is_asked_for_too_much_is_a_warning(settings: Settings) -> None:
     assert (await looked_over(settings, flux_provider="comfyui"))["calls"].state is State.WARNING
     assert (await looked_over(settings, flux_provider="comfyui", flux_concurrency=2))[

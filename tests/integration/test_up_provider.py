@@ -57,9 +57,19 @@ async def test_a_refused_key_is_told_at_the_start() -> None:
     assert said.endswith("posegen doctor")
 
 
-def test_what_can_never_work_ends_the_start(tmp_path: Path) -> None:
-    up = Up(tmp_path, {"FLUX_PROVIDER": "comfyui", "COMFYUI_URL": "http://gpu.example:8188"})
-    with pytest.raises(pytest.fail.Exception, match="COMFYUI_URL must be an https URL"):
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (
+            {"FLUX_PROVIDER": "comfyui", "COMFYUI_URL": "http://gpu.example:8188"},
+            "COMFYUI_URL must be an https URL",
+        ),
+        ({"MATTING_MODEL": "/none.onnx"}, "MATTING_MODEL: there is no file /none.onnx"),
+    ],
+)
+def test_what_can_never_work_ends_the_start(tmp_path: Path, wrong: dict[str, str], said: str) -> None:
+    up = Up(tmp_path, wrong)
+    with pytest.raises(pytest.fail.Exception, match=said):
         up.start()
     assert up.stop() == 1
     assert "Traceback" not in up.said

@@ -16,9 +16,9 @@ from unittest.mock import patch
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
 
-from schema.errors import OutputModerated, ProviderRejected
-from schema.kinds import BackgroundMode, DeliveryFault, WebhookEvent
-from schema.messages import Background, GenerationInput
+from schema.errors import OutputModerated, PictureUnchecked, ProviderRejected
+from schema.kinds import BackgroundMode, DeliveryFault, PictureCheck, WebhookEvent
+from schema.messages import Background, GenerationInput, Treatment
 from schema.reconciling import Reconcile
 from tests.eventually import until
 from tests.orders import change_order
@@ -74,6 +74,14 @@ async def background(gateway: GenerationGateway, world: World, made: GenerationI
     await gateway.start(made.model_copy(update={"background": beach}), priority_key=3)
 
 
+async def treated(gateway: GenerationGateway, world: World, made: GenerationInput) -> None:
+    """Looked at and cut out elsewhere, before a background that is there first."""
+    world.treatment = Treatment(backdrop_first=True, matte=True, check=PictureCheck.PROVIDER)
+    world.fail_check = {"staging/1": [OutputModerated("no")], "staging/2": [PictureUnchecked("down")]}
+    beach = Background(mode=BackgroundMode.AI_GENERATE, prompt="a beach at dawn")
+    await gateway.start(made.model_copy(update={"background": beach}), priority_key=3)
+
+
 async def recoloured(client: Client) -> str:
     """Another background afterwards, which the provider makes; the first try at it is moderated."""
     world, gateway = World(fail_backdrop=[OutputModerated("dark")]), GenerationGateway(client)
@@ -106,6 +114,7 @@ SCENES: dict[str, Scene] = {
     "cancelled": cancelled,
     "told": told,
     "background": background,
+    "treated": treated,
 }
 
 

@@ -28,11 +28,14 @@ def read(file: Path) -> WorkflowHistory:
 
 
 def test_each_kind_of_run_is_recorded() -> None:
-    assert {file.stem for file in HISTORIES} >= {"success", "partial", "cancelled", "background", "told"}
+    assert {file.stem for file in HISTORIES} >= {
+        "success", "partial", "cancelled", "background", "told", "treated"
+    }  # fmt: skip
     kinds = {file.stem: _facts(file) for file in HISTORIES}
     assert "refund_item" not in kinds["success"]
     assert "refund_item" in kinds["partial"]
     assert "announce" in kinds["told"]
+    assert {"matte_image", "check_by_provider", "refund_item"} <= kinds["treated"]
     assert "EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED" in kinds["cancelled"]
 
 

@@ -104,3 +104,11 @@ async def test_bad_prefixes_are_refused(storage: Storage, prefix: str) -> None:
 def test_our_own_keys_are_fine(key: str) -> None:
     assert check_key(key) == key
     assert check_prefix(f"{key}/") == f"{key}/"
+
+
+def test_an_outline_is_the_generation_s_whose_picture_it_is_of_and_lasts_as_long() -> None:
+    of_staged = keys.matte(keys.staged("gen_01j", "item_01j_000", 7), b"picture")
+    assert keys.owner(of_staged) == "gen_01j"
+    assert keys.is_whole(of_staged)
+    assert keys.matte(keys.picture("gen_01j", "item_01j_000"), b"picture") == of_staged
+    assert keys.owner(keys.composed("bg_01j")) == "bg_01j"

@@ -372,6 +372,8 @@ export const words = {
   "failure.INAPPROPRIATE_PROMPT": "The image service refused the prompt as inappropriate. Change the prompt.",
   "failure.OUTPUT_MODERATED": "The picture was withheld by the image service's content filter.",
   "failure.BAD_IMAGE": "The image service returned a broken picture.",
+  "failure.BACKGROUND_MISSING": "The background picture is not there any more. Hand it in again.",
+  "failure.PICTURE_UNCHECKED": "The picture could not be checked, so it was not delivered.",
   "failure.STORAGE_UNAVAILABLE": "The finished picture could not be stored.",
   "failure.CANCELLED": "Cancelled before this picture was made.",
   "failure.INTERNAL": "Something went wrong on our side.",

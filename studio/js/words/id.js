@@ -372,6 +372,8 @@ export const words = {
   "failure.INAPPROPRIATE_PROMPT": "Layanan gambar menolak prompt sebagai tidak pantas. Ubah prompt.",
   "failure.OUTPUT_MODERATED": "Gambar ditahan oleh saringan isi layanan gambar.",
   "failure.BAD_IMAGE": "Layanan gambar mengirim gambar yang rusak.",
+  "failure.BACKGROUND_MISSING": "Gambar latar sudah tidak ada. Unggah lagi.",
+  "failure.PICTURE_UNCHECKED": "Gambar tidak dapat diperiksa, jadi tidak dikirim.",
   "failure.STORAGE_UNAVAILABLE": "Gambar yang sudah jadi tidak dapat disimpan.",
   "failure.CANCELLED": "Dibatalkan sebelum gambar ini dibuat.",
   "failure.INTERNAL": "Ada yang salah di pihak kami.",
