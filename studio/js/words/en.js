@@ -376,6 +376,7 @@ export const words = {
   "failure.PICTURE_UNCHECKED": "The picture could not be checked, so it was not delivered.",
   "failure.STORAGE_UNAVAILABLE": "The finished picture could not be stored.",
   "failure.CANCELLED": "Cancelled before this picture was made.",
+  "failure.STOPPED": "Stopped on our side before this picture was made.",
   "failure.INTERNAL": "Something went wrong on our side.",
 
   "category.standing": "Standing",

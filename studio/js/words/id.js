@@ -376,6 +376,7 @@ export const words = {
   "failure.PICTURE_UNCHECKED": "Gambar tidak dapat diperiksa, jadi tidak dikirim.",
   "failure.STORAGE_UNAVAILABLE": "Gambar yang sudah jadi tidak dapat disimpan.",
   "failure.CANCELLED": "Dibatalkan sebelum gambar ini dibuat.",
+  "failure.STOPPED": "Dihentikan di pihak kami sebelum gambar ini dibuat.",
   "failure.INTERNAL": "Ada yang salah di pihak kami.",
 
   "category.standing": "Berdiri",
