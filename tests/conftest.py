@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+import tests.lots  # noqa: F401 - its profile must be known before the command line is read
 from schema.database import Database
 from tests.servers.last_exit import LastExit
 from tests.servers.postgres import Databases

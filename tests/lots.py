@@ -1,0 +1,29 @@
+"""How many lots the property tests of money draw: few by default, many with `--hypothesis-profile=long`.
+
+Each logs the seed it was drawn by; with POSEGEN_SEED set to it, the same is drawn again.
+"""
+
+import logging
+import os
+import random
+
+from hypothesis import settings
+
+LONG_EXAMPLES = 200
+settings.register_profile("long", max_examples=LONG_EXAMPLES, stateful_step_count=60)
+
+log = logging.getLogger(__name__)
+
+
+def drawn(few: int) -> settings:
+    """As many as the command line asks for, or few."""
+    asked = settings()
+    if asked.max_examples != LONG_EXAMPLES:
+        asked = settings(asked, max_examples=few, stateful_step_count=25)
+    return settings(asked, deadline=None, database=None)
+
+
+def new_seed() -> int:
+    seed = int(os.environ.get("POSEGEN_SEED") or random.SystemRandom().randrange(2**32))
+    log.warning("POSEGEN_SEED=%d", seed)
+    return seed
