@@ -1,4 +1,4 @@
-"""Every mixture of failures, slow calls, backgrounds, pauses and cancellations drawn by lot, on a real server:
+"""Every mixture of failures, slow calls, backgrounds, pauses and cancellations by lot, on a real server:
 each item ends with exactly one fate, and what is kept is the price of what was delivered.
 """
 
