@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 from temporalio import workflow
+from temporalio.exceptions import is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from schema.messages import GenerationInput, Plan, RawPicture
@@ -108,9 +109,13 @@ class Batch:
             self._display.degraded(len(slow))
 
     def _raise_mistakes(self) -> None:
-        """A bug must fail the workflow task, where it is retried by new code, not be swallowed here."""
+        """A bug must fail the workflow task, where it is retried by new code, not be swallowed here.
+
+        A cancelled step is none: raised here, it would end the workflow before it is settled.
+        """
         for task in self._tasks:
-            if not task.cancelled() and (mistake := task.exception()):
+            mistake = None if task.cancelled() else task.exception()
+            if mistake and not is_cancelled_exception(mistake):
                 raise mistake
 
 

@@ -44,7 +44,7 @@ class Item:
         self.index = index
         self.id = ids.item_id(order.generation_id, index)
         self.cancellable = True
-        """Until a picture has been made for it."""
+        """Until a picture has been made for it, or it is given back."""
         self._busy_since: datetime | None = None
         self._attempt = 0
         self._map_key: str | None = None
@@ -165,6 +165,7 @@ class Item:
             await steps.announce(call, self._name)
 
     async def refund(self, code: str, board: Board) -> None:
+        self.cancellable = False  # money moves to the end of its step
         call = RefundItem(**self._place, error_code=code, attempt=self._attempt)
         returned = await steps.refund_item(call, f"{self._name}: {code}")
         board.refunded(self.index, self.pose.pose_id, code=code, attempt=self._attempt, returned=returned)

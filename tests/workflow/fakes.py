@@ -60,6 +60,8 @@ class World:
     """What items were put before: a colour, or the picture at a key."""
     fail_backdrop: list[PoseError] = field(default_factory=list)
     hold_backdrop: bool = False
+    hold_refund: bool = False
+    refunding: int = 0
     fail_change: list[PoseError] = field(default_factory=list)
     treatment: Treatment = field(default_factory=lambda: Treatment(backdrop_first=True))
     mattes: list[str] = field(default_factory=list)
@@ -211,6 +213,9 @@ class FakeActivities:
 
     @activity.defn
     async def refund_item(self, call: RefundItem) -> int:
+        self.world.refunding += 1
+        if self.world.hold_refund:
+            await self._held()
         assert self.world.rows.setdefault(call.index, ItemStatus.FAILED) is ItemStatus.FAILED
         self.world.refunds[call.index] = call.error_code
         return self.world.price

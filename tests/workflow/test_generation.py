@@ -329,3 +329,20 @@ async def test_a_run_with_items_stuck_in_retries_is_degraded_until_they_move(
     world.hold.set()
     await run.result()
     await eventually(degraded, lambda found: not found)
+
+
+async def test_a_cancellation_in_the_middle_of_a_refund_still_ends_in_a_settlement(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    """A refund that was cancelled too ended the workflow with the money of all other items kept."""
+    world.fail_generate, world.hold_refund, world.hold_from = {0: [ProviderRejected("no")]}, True, 1
+    wanted = order()
+    await gateway.start(wanted, priority_key=3)
+    await until(lambda: (world.refunding, world.running) == (1, wanted.parallelism))
+    await gateway.cancel(wanted.generation_id)
+    await until(lambda: world.cancelled_calls == wanted.parallelism)
+    world.hold.set()
+    with pytest.raises(WorkflowFailureError):
+        await client.get_workflow_handle(wanted.generation_id).result()
+    assert world.refunds == {0: "PROVIDER_REJECTED"} | dict.fromkeys(range(1, 6), "CANCELLED")
+    assert len(world.settles) == 1
