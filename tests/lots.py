@@ -1,4 +1,5 @@
-"""How many lots the property tests of money draw: few by default, many with `--hypothesis-profile=long`.
+"""How many lots the property tests of money draw: few by default, many with
+`--hypothesis-profile=long --timeout=900`.
 
 Each logs the seed it was drawn by; with POSEGEN_SEED set to it, the same is drawn again.
 """
