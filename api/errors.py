@@ -80,4 +80,14 @@ def _detail(fault: Mapping[str, Any]) -> dict[str, str]:
         return {"path": "generationType", "in": place, "message": f"must be {kinds}"}
     if fault["type"] == "json_invalid":
         return {"path": "", "in": place, "message": "is not valid JSON"}
-    return {"path": ".".join(path), "in": place, "message": fault["msg"].removeprefix("Value error, ")}
+    return {"path": ".".join(path), "in": place, "message": _message(fault)}
+
+
+def _message(fault: Mapping[str, Any]) -> str:
+    """A text that was checked before its length is measured as any list would be."""
+    match fault:
+        case {"type": "too_short", "input": str(), "ctx": {"min_length": least}}:
+            return f"String should have at least {least} character{'' if least == 1 else 's'}"
+        case {"type": "too_long", "input": str(), "ctx": {"max_length": most}}:
+            return f"String should have at most {most} characters"
+    return str(fault["msg"]).removeprefix("Value error, ")

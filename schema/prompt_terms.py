@@ -19,7 +19,8 @@ EXPLICIT = _terms(
 VIOLENCE = _terms(
     "violence, violent, weapon, stab, stabbing, dead body, kill, killing, murder, murdering, murderer, "
     "slaughter, massacre, behead, beheaded, beheading, decapitate, decapitated, decapitation, dismember, "
-    "dismembered, dismemberment, torture, tortured, torturing, gory, mutilate, mutilated, mutilation, "
+    "dismembered, dismemberment, torture, tortured, torturing, gore, gory, bloodied, "
+    "blood soaked, bloodstained, covered in blood, mutilate, mutilated, mutilation, "
     "corpse, suicide, self harm, lynched, lynching, strangle, strangling, bloodbath, gun, handgun, shotgun, "
     "machine gun, pistol, rifle, grenade, ak 47, ak47, membunuh, pembunuhan, bunuh diri, mayat, senjata "
     "api, penyiksaan"
@@ -44,7 +45,7 @@ FORBIDDEN = EXPLICIT | VIOLENCE | DRUGS | TERROR | CHARACTERS
 ALLOWED = _terms(
     "finger gun, massage gun, glue gun, heat gun, spray gun, nail gun, tagging gun, water gun, water pistol, "
     "pistol squat, pistol grip, corpse pose, bath bomb, photo bomb, cum laude, pussy willow, rifle green, "
-    "drug store"
+    "drug store, gore tex, gore skirt"
 )
 """What sellers sell and models do, though a forbidden word is in it."""
 

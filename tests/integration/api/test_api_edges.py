@@ -73,6 +73,12 @@ async def test_broken_bodies_are_400(ana: httpx.AsyncClient) -> None:
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "VALIDATION_ERROR"), body[:30]
 
 
+async def test_texts_are_measured_in_characters(ana: httpx.AsyncClient) -> None:
+    for text, least_or_most in (("", "at least 1 character"), ("x" * 201, "at most 200 characters")):
+        answer = await ana.post("/projects", json={"projectName": text})
+        assert answer.json()["error"]["message"] == f"projectName: String should have {least_or_most}"
+
+
 async def test_large_bodies_are_413(ana: httpx.AsyncClient) -> None:
     async def chunks() -> AsyncIterator[bytes]:
         for _ in range(20):
