@@ -88,13 +88,16 @@ class LastResort:
 class Limits:
     """Refuses what is too large before it is held in memory, and NUL bytes, which no id of ours has."""
 
-    def __init__(self, app: ASGIApp, larger: Mapping[str, int]) -> None:
+    def __init__(
+        self, app: ASGIApp, larger: Mapping[str, int] | None = None, usual: int = BODY_LIMIT_BYTES
+    ) -> None:
         """`larger` is by path, for those that take more than a JSON body."""
         self._app = app
-        self._larger = larger
+        self._larger = larger or {}
+        self._usual = usual
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        limit_bytes = self._larger.get(scope.get("path", ""), BODY_LIMIT_BYTES)
+        limit_bytes = self._larger.get(scope.get("path", ""), self._usual)
         refusal = _refusal(scope, limit_bytes) if scope["type"] == "http" else None
         if refusal:
             await errors.answer(refusal)(scope, receive, send)

@@ -24,6 +24,7 @@ COMMANDS = {
     "watch": ("cli.watch", "Follow a generation."),
     "simulator": ("cli.simulator", "Serve the image providers' protocols without keys or network."),
     "audit": ("cli.audit", "Check that ledger, items and workflows agree."),
+    "codec-server": ("cli.codec_server", "Open sealed payloads for the Temporal Web UI."),
     "doctor": ("cli.doctor.command", "Say what is missing or unreachable, and how to fix it."),
     "reconcile": ("cli.reconcile", "Settle what has lost its workflow, and sweep: one round now."),
     "settings": ("cli.settings", "Print the settings, secrets masked."),

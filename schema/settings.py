@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AliasChoices, Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from schema import payload_keys
 from schema.kinds import ColourScale, PictureCheck
 
 DEVELOPMENT_SECRET = "development-only-secret-change-me-please"  # noqa: S105 - refused in production, see below
@@ -41,6 +42,15 @@ class Settings(BaseSettings):
     temporal_tls_client_cert_path: Path | None = None
     temporal_tls_client_key_path: Path | None = None
     temporal_ui_url: str = "http://127.0.0.1:8233"
+    payload_keys: SecretStr | None = Field(
+        None,
+        description="id:base64,id2:base64: the first seals what Temporal keeps, all open it; docs/privacy.md",
+    )
+    codec_secret: SecretStr | None = Field(
+        None,
+        min_length=MIN_SECRET_LENGTH,
+        description="the part of the codec server's address that stands for a sign-in",
+    )
 
     jwt_secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
     jwt_jwks_url: str | None = None
@@ -160,6 +170,12 @@ class Settings(BaseSettings):
         return (
             [part.strip() for part in given.split(",") if part.strip()] if isinstance(given, str) else given
         )
+
+    @field_validator("payload_keys")
+    @classmethod
+    def _are_keys(cls, given: SecretStr | None) -> SecretStr | None:
+        payload_keys.parse(given.get_secret_value() if given else "")
+        return given
 
     @model_validator(mode="after")
     def _refuse_weak_secret(self) -> Self:

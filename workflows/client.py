@@ -1,10 +1,10 @@
 """One way to reach Temporal, for the API, the worker and the command line alike."""
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import TLSConfig
 
 from schema.settings import Settings
+from workflows.codec import data_converter
 
 
 async def connect(settings: Settings, *, lazy: bool = True) -> Client:
@@ -14,7 +14,7 @@ async def connect(settings: Settings, *, lazy: bool = True) -> Client:
         namespace=settings.temporal_namespace,
         api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
         tls=_tls(settings),
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter(settings),
         lazy=lazy,
     )
 

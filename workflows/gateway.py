@@ -4,6 +4,7 @@ Temporal's errors end here: a caller sees the errors of schema.errors.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from temporalio.common import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from adapters.keyring import Unreadable
 from schema.errors import Conflict, InsufficientCredits, NotFound, PoseError, QuotaExceeded, Unavailable
 from schema.kinds import ChangeStatus, GenerationStatus
 from schema.messages import ChangeOrder, ChangeReceipt, ChargeReceipt, GenerationInput, Progress
@@ -40,6 +42,7 @@ from workflows.background_change import BackgroundChangeWorkflow
 from workflows.generation import GenerationWorkflow
 
 T = TypeVar("T")
+log = logging.getLogger(__name__)
 START_TIMEOUT: Final = timedelta(seconds=20)
 CONTROL_TIMEOUT: Final = timedelta(seconds=5)
 QUERY_TIMEOUT: Final = timedelta(seconds=2)
@@ -177,6 +180,9 @@ async def translated() -> AsyncIterator[None]:
         if isinstance(error.__cause__, asyncio.CancelledError):
             raise
         raise Unavailable("The workers did not answer in time. Try again.", retry_after_s=2) from error
+    except Unreadable as error:
+        log.error("Temporal's answer cannot be read: %s", error)  # noqa: TRY400 - the trace says no more
+        raise Unavailable("The workflow service's answers cannot be read here. Try again.") from error
     except RuntimeError as error:
         raise Unavailable("The workflow service cannot be reached. Try again.", retry_after_s=2) from error
 

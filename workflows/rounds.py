@@ -1,8 +1,11 @@
 """When the books are reconciled: every quarter of an hour by a schedule, and whenever somebody asks."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
+from temporalio.api.common.v1 import Payload
 from temporalio.client import (
     Client,
     Schedule,
@@ -15,11 +18,13 @@ from temporalio.client import (
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
+from temporalio.service import RPCError
 from ulid import ULID
 
 from schema.errors import Unavailable
 from schema.reconciling import Reconcile, Reconciled
 from workflows import names, policies
+from workflows.codec import key_of
 from workflows.gateway import GenerationGateway, translated
 from workflows.reconcile import ReconcileWorkflow
 
@@ -27,28 +32,49 @@ EVERY: Final = timedelta(minutes=15)
 SUMMARY: Final = "books and Temporal"
 
 
+async def require_readable(client: Client) -> None:
+    """Raises Unreadable where this namespace is sealed with keys that we lack: a worker without them would
+    only use up the attempts of everybody's work. The schedule, which every namespace has, stands for all.
+    """
+    with suppress(RPCError):  # not there yet, or Temporal is away: then nothing is known
+        there = (await client.get_schedule_handle(names.RECONCILE).describe()).schedule
+        await client.data_converter.decode(_sealed_order(there))
+
+
 async def schedule(client: Client) -> None:
-    """As this version of the code wants it, however often it is asked for. A paused one stays paused."""
+    """As this version of the code wants it, however often it is asked for. A paused one stays paused.
+
+    Sealed with the key that seals now, so an older one is needed only for the runs it has sealed.
+    """
+    sealing = await client.data_converter.encode([{}])
+
+    def brought_up_to_date(told: ScheduleUpdateInput) -> ScheduleUpdate | None:
+        """None when it is so already: an update could undo a pause of the same moment."""
+        there, wanted = told.description.schedule, _wanted()
+        keys = [key_of(payload) for payload in (*_sealed_order(there), *sealing)]
+        if _essence(there) == _essence(wanted) and len(set(keys)) == 1:
+            return None
+        wanted.state = there.state
+        return ScheduleUpdate(wanted)
+
     try:
         await client.create_schedule(names.RECONCILE, _wanted())
     except ScheduleAlreadyRunningError:
-        await client.get_schedule_handle(names.RECONCILE).update(_brought_up_to_date)
+        await client.get_schedule_handle(names.RECONCILE).update(brought_up_to_date)
 
 
-def _brought_up_to_date(told: ScheduleUpdateInput) -> ScheduleUpdate | None:
-    """None when it is so already: an update could undo a pause of the same moment."""
-    there, wanted = told.description.schedule, _wanted()
-    if _essence(there) == _essence(wanted):
-        return None
-    wanted.state = there.state
-    return ScheduleUpdate(wanted)
+def _sealed_order(of: Schedule) -> Sequence[Payload]:
+    return [argument for argument in _action(of).args if isinstance(argument, Payload)]
 
 
 def _essence(of: Schedule) -> tuple[object, ...]:
-    every = [interval.every for interval in of.spec.intervals]
-    action = of.action
-    assert isinstance(action, ScheduleActionStartWorkflow)
+    every, action = [interval.every for interval in of.spec.intervals], _action(of)
     return every, of.policy, action.workflow, action.id, action.task_queue, action.task_timeout
+
+
+def _action(of: Schedule) -> ScheduleActionStartWorkflow:
+    assert isinstance(of.action, ScheduleActionStartWorkflow)
+    return of.action
 
 
 def _wanted() -> Schedule:

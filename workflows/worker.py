@@ -61,6 +61,7 @@ async def run(settings: Settings, queues: Sequence[str] = names.QUEUES) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)
     client = await connect(settings, lazy=False)
+    await rounds.require_readable(client)
     async with serving(settings, client, queues):
         if names.ORCHESTRATION in queues:
             await _schedule(client)

@@ -101,6 +101,7 @@ async def _serve(services: Services, supervisor: Supervisor, stack: Stack, optio
     token = await fill.fill(stack)
     await _together(
         supervisor.start(services.api),
+        *([supervisor.start(services.codec)] if services.sealed else []),
         *(supervisor.start(partial(services.worker, number + 1)) for number in range(options.workers)),
     )
     stack.ready = True

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from cli.up import pictures, ports, postgres, temporal
+from cli.up import files, pictures, ports, postgres, temporal
 from cli.up.child import Service
 from cli.up.cluster import Cluster
 from cli.up.stack import Stack
@@ -49,6 +49,8 @@ class Services:
         self.settings = Settings()
         self.simulated = options.simulator or not pictures.real(self.settings)
         stack.pictures = {} if self.simulated else pictures.own(self.settings)
+        self.sealed = self.settings.payload_keys is not None
+        self._codec_port = ports.kept(stack.data_dir / "codec-port") if self.sealed else 0
 
     def postgres(self, cluster: Cluster) -> Service:
         port = ports.choose(0, "")
@@ -72,7 +74,7 @@ class Services:
         self._stack.temporal_ui_url = f"http://{ports.HOST}:{ui_port}"
         return Service(
             "temporal",
-            temporal.argv(self._stack.data_dir / "temporal.db", port, ui_port),
+            temporal.argv(self._stack.data_dir / "temporal.db", port, ui_port, self._codec_url),
             ready=_answers(temporal.namespace_url(self._stack.temporal_ui_url)),
             ports=(port, ui_port),
             stop_stage=TEMPORAL,
@@ -91,6 +93,25 @@ class Services:
             ports=(port,),
             stop_stage=SIMULATOR,
         )
+
+    def codec(self) -> Service:
+        """For the UI, which has no sign-in here: whoever can open the UI is told the secret address."""
+        return Service(
+            "codec",
+            [*PYTHON, "cli.main", "codec-server", "--port", str(self._codec_port)],
+            ready=_answers(f"http://{ports.HOST}:{self._codec_port}/livez"),
+            ports=(self._codec_port,),
+            environment=self._stack.environment() | {"CODEC_SECRET": self._codec_secret},
+            stop_stage=API,
+        )
+
+    @property
+    def _codec_secret(self) -> str:
+        return files.secret(self._stack.data_dir / "codec-secret")
+
+    @property
+    def _codec_url(self) -> str:
+        return f"http://{ports.HOST}:{self._codec_port}/{self._codec_secret}" if self.sealed else ""
 
     def worker(self, number: int) -> Service:
         pollers = temporal.queue_url(self._stack.temporal_ui_url, names.ORCHESTRATION)

@@ -33,7 +33,7 @@ def replaced(words: Iterable[str], options: dict[str, str]) -> list[str]:
     return [*kept, *(f"{name}={value}" for name, value in options.items())]
 
 
-def argv(database: Path, port: int, ui_port: int) -> list[str]:
+def argv(database: Path, port: int, ui_port: int, codec_url: str = "") -> list[str]:
     options = {
         "--db-filename": str(database),
         "--ip": ports.HOST,
@@ -41,6 +41,7 @@ def argv(database: Path, port: int, ui_port: int) -> list[str]:
         "--ui-port": str(ui_port),
         "--log-level": "warn",
         "--log-format": "text",
+        **({"--ui-codec-endpoint": codec_url} if codec_url else {}),
     }
     return [str(programs.temporal()), *replaced(arguments(), options)]
 
