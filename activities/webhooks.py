@@ -11,6 +11,7 @@ from schema.models.webhook_events import Links
 from schema.queries.webhooks import attempts, messages
 from schema.queries.webhooks.attempts import Turn
 from schema.webhooks import Announce, SealedSecret, SendWebhook, SentWebhook, WebhookMessage
+from telemetry import metrics
 
 Start = Callable[[WebhookMessage], Awaitable[None]]
 """Starts the workflow of a message; once more changes nothing."""
@@ -45,7 +46,9 @@ class WebhookActivities:
             return turn
         answer = await self._sender.send(Outgoing(call.message_id, turn.url, turn.body, turn.sealed_secrets))
         async with self._database.transaction() as session:
-            return await attempts.finish(session, call, turn, answer)
+            sent = await attempts.finish(session, call, turn, answer)
+        metrics.WEBHOOK_ATTEMPTS.labels(answer.fault or metrics.OK).inc()
+        return sent
 
     def _new_secret(self) -> SealedSecret:
         return self._vault.seal(new_secret())

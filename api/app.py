@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.middleware.cors import CORSMiddleware
 
-from api import discretion, errors, openapi
+from api import errors, openapi
+from api.access_log import AccessLog
 from api.addresses import Addresses
+from api.dependencies import placed
 from api.middleware import Envelope, LastResort, Limits
 from api.request_limit import RequestLimit
 from api.routes import (
@@ -31,6 +33,7 @@ from api.routes import (
     pose_admin,
     pose_requests,
     projects,
+    prometheus,
     receipts,
     shares,
     stats,
@@ -67,8 +70,8 @@ def create_app(settings: Settings | None = None, *, gateway: GenerationGateway |
         description=DESCRIPTION,
         lifespan=lifespan,
         redirect_slashes=False,
+        dependencies=[Depends(placed)],
     )
-    discretion.install()
     errors.install(app)
     openapi.install(app)
     _add_routes(app)
@@ -103,6 +106,7 @@ def _add_routes(app: FastAPI) -> None:
         app.include_router(resource.router, prefix=PREFIX)
     app.include_router(operations.health_router, prefix=PREFIX)
     app.include_router(operations.probe_router)
+    app.include_router(prometheus.router)
     app.include_router(files.router)
     app.include_router(studio.router)
 
@@ -139,4 +143,5 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             expose_headers=EXPOSED_HEADERS,
             max_age=600,
         )
+    app.add_middleware(AccessLog)
     app.add_middleware(Envelope)

@@ -14,6 +14,7 @@ from api.services import Services
 from schema.errors import Forbidden, Unauthenticated
 from schema.kinds import Role
 from schema.models.base import UrlOf
+from telemetry import context
 
 BEARER = HTTPBearer(
     auto_error=False, scheme_name="bearer", bearerFormat="JWT", description="A token of the host platform."
@@ -35,10 +36,19 @@ def services(request: Request) -> Services:
 Parts = Annotated[Services, Depends(services)]
 
 
+async def placed(request: Request) -> None:
+    """What the address speaks of, for the log."""
+    context.bind(context.places(request.path_params))
+
+
 async def current_user(parts: Parts, credentials: Credentials) -> Caller:
     if credentials is None:
         raise Unauthenticated("Send a token: Authorization: Bearer …")
-    caller = await parts.tokens.caller(credentials.credentials)
+    return await _met(parts, await parts.tokens.caller(credentials.credentials))
+
+
+async def _met(parts: Services, caller: Caller) -> Caller:
+    context.bind({"user": caller.id})
     await parts.users.meet(caller)
     return caller
 
@@ -48,9 +58,7 @@ async def ticket_or_user(
 ) -> Caller:
     if ticket is None:
         return await current_user(parts, credentials)
-    caller = parts.tickets.caller(ticket, purpose)
-    await parts.users.meet(caller)
-    return caller
+    return await _met(parts, parts.tickets.caller(ticket, purpose))
 
 
 async def session(parts: Parts) -> AsyncIterator[AsyncSession]:

@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
-from api.discretion import discreet
 from schema.errors import NotFound, PayloadTooLarge, PoseError
+from telemetry import context
 
 BODY_LIMIT_BYTES = 1024 * 1024
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -54,7 +54,8 @@ class Envelope:
                     headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, complete)
+        with context.bound({context.REQUEST_ID: request_id}):
+            await self._app(scope, receive, complete)
 
 
 class LastResort:
@@ -77,7 +78,7 @@ class LastResort:
             if scope["type"] != "http":
                 raise
             request_id = scope["state"]["request_id"]
-            log.exception("request %s failed: %s %s", request_id, scope["method"], discreet(scope["path"]))
+            log.exception("request %s failed", request_id)
             if started:
                 raise  # half an answer cannot be taken back: the connection breaks
             details = {"requestId": request_id}

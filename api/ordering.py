@@ -18,6 +18,7 @@ from schema.models.generate import DryRunAnswer, GenerateAnswer
 from schema.queries import idempotency, ledger, matching, quota, users
 from schema.tables import Generation
 from schema.tables.columns import now
+from telemetry import context
 from workflows.gateway import REFUSALS, GenerationGateway
 
 CANCEL_TIMEOUT_S = 1.0
@@ -92,6 +93,7 @@ class Ordering:
             return await idempotency.begun(session, known_id, caller.id) if known_id else None
 
     async def _start(self, order: GenerationInput, priority: int, key: str | None) -> GenerateAnswer:
+        context.bind(context.places({"generation_id": order.generation_id}))
         try:
             receipt = await self._gateway.start(order, priority_key=priority)
         except Unavailable as error:

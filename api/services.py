@@ -21,6 +21,7 @@ from api.backgrounds import Backgrounds
 from api.health import HealthChecks
 from api.item_files import ItemFiles
 from api.likeness import Likeness
+from api.observed import Observed
 from api.ordering import Ordering
 from api.pictures import LibraryPictures
 from api.posing import Posing
@@ -33,6 +34,7 @@ from api.zips import Zips
 from schema.database import Database
 from schema.queries.wakeups import Listener
 from schema.settings import Settings
+from telemetry import metrics
 from workflows.client import connect
 from workflows.gateway import GenerationGateway
 from workflows.webhook_gateway import WebhookGateway
@@ -85,6 +87,9 @@ async def open_services(settings: Settings, gateway: GenerationGateway | None) -
     exporter = Exporter(database, storage, export_threads)
     wakeups = Listener(settings.database_url.get_secret_value())
     tasks = [asyncio.create_task(hub.listen(wakeups)), asyncio.create_task(hub.end_streams())]
+    tasks += Observed(database, gateway).begin()
+    database.show_use("api")
+    metrics.SSE_STREAMS.set_function(lambda: hub.seats.in_use)
     try:
         yield Services(
             settings=settings,

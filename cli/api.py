@@ -6,6 +6,8 @@ import typer
 import uvicorn
 
 from cli.context import DataDir, application, settings
+from telemetry import logs
+from workflows import sdk
 
 app = application()
 
@@ -20,12 +22,15 @@ def serve(
 ) -> None:
     """Serve the HTTP API and the Studio page."""
     chosen = settings(data)
+    logs.install(chosen.log_format, chosen.log_level, chosen.secrets)
+    sdk.install(measured=True)
     uvicorn.run(
         "api.app:create_app",
         factory=True,
         host=host,
         port=port,
-        log_level=chosen.log_level.lower(),
+        log_config=None,  # its lines come as ours do
+        access_log=False,  # api.access_log says it without addresses
         proxy_headers=False,  # who may speak for others says TRUSTED_PROXIES
         timeout_graceful_shutdown=STREAMS_END_AFTER_S,
     )

@@ -1,12 +1,15 @@
 """`posegen worker`: one process of the fleet; by default it serves every task queue."""
 
 import asyncio
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
 
 from cli.context import DataDir, application, settings
-from workflows import names, worker
+from telemetry import logs
+from telemetry.server import shown
+from workflows import names, sdk, worker
 
 app = application()
 
@@ -23,4 +26,9 @@ def work(
     unknown = set(chosen) - set(names.QUEUES)
     if unknown:
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: there are only {', '.join(names.QUEUES)}")
-    asyncio.run(worker.run(settings(data), chosen))
+    given = settings(data)
+    address = given.worker_metrics_address
+    logs.install(given.log_format, given.log_level, given.secrets)
+    sdk.install(measured=address is not None)
+    with shown(address) if address else nullcontext():
+        asyncio.run(worker.run(given, chosen))

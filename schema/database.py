@@ -4,14 +4,16 @@ Nothing waits for ever: connecting, waiting for a free connection, a statement, 
 each have a limit. Whatever may pass by itself (server away, pool exhausted, limit reached) is `Unavailable`.
 """
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import cast
 
-from sqlalchemy import URL, exc, make_url, text
+from sqlalchemy import URL, QueuePool, exc, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.errors import Unavailable
+from telemetry import metrics
 
 CONNECT_TIMEOUT_S = 5
 POOL_TIMEOUT_S = 10
@@ -22,6 +24,7 @@ SESSION_OPTIONS = {
     "idle_in_transaction_session_timeout": "60s",
 }
 RETRY_AFTER_S = 2.0
+KEPT = "after commit"
 
 
 def driver_url(url: str) -> URL:
@@ -39,6 +42,7 @@ class Database:
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_S,
             pool_pre_ping=True,
+            hide_parameters=True,  # what users have written is in no failure's text
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT_S,
                 "options": options,
@@ -50,8 +54,11 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """One transaction: committed at the end of the block, rolled back by any exception out of it."""
         with _unavailable():
-            async with AsyncSession(self._engine, expire_on_commit=False) as session, session.begin():
-                yield session
+            async with AsyncSession(self._engine, expire_on_commit=False) as session:
+                async with session.begin():
+                    yield session
+                for act in session.info.pop(KEPT, ()):
+                    act()
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[AsyncConnection]:
@@ -64,8 +71,19 @@ class Database:
         async with self.autocommit() as connection:
             await connection.execute(text("SELECT 1"))
 
+    def show_use(self, pool: str) -> None:
+        """In this process's metrics, asked for whenever they are."""
+        used = cast("QueuePool", self._engine.pool)
+        metrics.POOL.labels(pool, "in_use").set_function(used.checkedout)
+        metrics.POOL.labels(pool, "limit").set_function(used.size)
+
     async def close(self) -> None:
         await self._engine.dispose()
+
+
+def after_commit(session: AsyncSession, act: Callable[[], None]) -> None:
+    """Done once the transaction is, and not at all if it fails: for counting what has happened."""
+    session.info.setdefault(KEPT, []).append(act)
 
 
 @contextmanager

@@ -23,14 +23,26 @@ def _r2(*names: str, default: Any = None) -> Any:
     return Field(default, validation_alias=AliasChoices(*(name.lower() for name in names)))
 
 
-class Settings(BaseSettings):
+class LogSettings(BaseSettings):
+    """What also programs of ours follow that need no other setting."""
+
     model_config = SettingsConfigDict(
         env_file=".env", env_ignore_empty=True, frozen=True, extra="ignore", populate_by_name=True
     )
 
-    environment: Literal["development", "production"] = "development"
-    log_format: Literal["text", "json"] = "text"
+    log_format: Literal["text", "json"] = Field("text", description="json: one object a line, for programs")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+
+class Settings(LogSettings):
+    environment: Literal["development", "production"] = "development"
+
+    metrics_token: SecretStr | None = Field(
+        None, description="a bearer token that /metrics then asks for; without one it is open"
+    )
+    worker_metrics_address: Annotated[str, Field(pattern=r"^.+:\d{1,5}$")] | None = Field(
+        None, description="HOST:PORT where a worker shows its metrics; not at all without it"
+    )
 
     database_url: SecretStr = SecretStr("postgresql://posegen:posegen@127.0.0.1:5432/posegen")
     database_pool_size: int = Field(20, ge=1, le=200)
@@ -154,6 +166,12 @@ class Settings(BaseSettings):
     )
     streams_per_user: int = Field(20, ge=1, description="event streams at once in one API process")
     streams_per_process: int = Field(4000, ge=1, description="event streams at once of all users")
+
+    @property
+    def secrets(self) -> list[str]:
+        """Values that no log may hold."""
+        held = [getattr(self, name) for name in type(self).model_fields]
+        return [value.get_secret_value() for value in held if isinstance(value, SecretStr)]
 
     @property
     def api_url(self) -> str:

@@ -4,8 +4,10 @@ import argparse
 
 from pydantic import ValidationError
 
+from schema.settings import LogSettings
 from simulator.server import serve
 from simulator.settings import SimulatorSettings
+from telemetry import logs
 
 
 def main() -> None:
@@ -21,6 +23,8 @@ def main() -> None:
         settings = SimulatorSettings(**options)
     except ValidationError as error:
         parser.error(str(error))
+    said = LogSettings()
+    logs.install(said.log_format, said.log_level)
     serve(settings, host, port)
 
 

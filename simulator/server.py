@@ -15,7 +15,7 @@ def serve(settings: SimulatorSettings, host: str, port: int) -> None:
         create_app(settings),
         host=host,
         port=port,
-        log_level="info",
+        log_config=None,
         access_log=False,
         timeout_graceful_shutdown=SHUTDOWN_S,
     )

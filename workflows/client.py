@@ -5,6 +5,7 @@ from temporalio.service import TLSConfig
 
 from schema.settings import Settings
 from workflows.codec import data_converter
+from workflows.trail import TrailInterceptor
 
 
 async def connect(settings: Settings, *, lazy: bool = True) -> Client:
@@ -15,6 +16,7 @@ async def connect(settings: Settings, *, lazy: bool = True) -> Client:
         api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
         tls=_tls(settings),
         data_converter=data_converter(settings),
+        interceptors=[TrailInterceptor()],
         lazy=lazy,
     )
 

@@ -62,6 +62,8 @@ def open_tools(settings: Settings, stack: AsyncExitStack) -> Tools:
     )
     stack.push_async_callback(receivers.close)
     receivers_database = _database(settings, stack, RECEIVER_CONNECTIONS)
+    database.show_use("worker")
+    receivers_database.show_use("webhooks")
     return Tools(
         settings=settings,
         database=database,

@@ -65,7 +65,9 @@ async def run(settings: Settings, queues: Sequence[str] = names.QUEUES) -> None:
     async with serving(settings, client, queues):
         if names.ORCHESTRATION in queues:
             await _schedule(client)
+        log.info("serving %s", ", ".join(queues))
         await stop.wait()
+        log.info("stopping: what is running gets %d s", GRACE.total_seconds())
 
 
 async def _schedule(client: Client) -> None:

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from adapters.providers import Answer_co, Handle, PaidService, Request_contra
 from schema.errors import SENTENCES, ItemError, ProviderBusy, ProviderTimeout, SubmitUnclear, Unexpected
+from telemetry.metrics import provider_call
 
 LONGEST_BACKOFF_S = 60.0
 UNCLEAR_SUBMITS_BORNE = 1
@@ -70,6 +71,10 @@ class PaidCalls(Generic[Request_contra, Answer_co]):
         self._closed_until = 0.0
 
     async def run(self, request: Request_contra, state: CallState, save: Save) -> Answer_co:
+        with provider_call(self.provider.name):
+            return await self._run(request, state, save)
+
+    async def _run(self, request: Request_contra, state: CallState, save: Save) -> Answer_co:
         state = self._inherited(state)
         try:
             begun = state.handle or await self._submit(request, state, save)

@@ -33,14 +33,16 @@ def replaced(words: Iterable[str], options: dict[str, str]) -> list[str]:
     return [*kept, *(f"{name}={value}" for name, value in options.items())]
 
 
-def argv(database: Path, port: int, ui_port: int, codec_url: str = "") -> list[str]:
+def argv(
+    database: Path, port: int, ui_port: int, codec_url: str = "", log_format: str = "text"
+) -> list[str]:
     options = {
         "--db-filename": str(database),
         "--ip": ports.HOST,
         "--port": str(port),
         "--ui-port": str(ui_port),
         "--log-level": "warn",
-        "--log-format": "text",
+        "--log-format": log_format,
         **({"--ui-codec-endpoint": codec_url} if codec_url else {}),
     }
     return [str(programs.temporal()), *replaced(arguments(), options)]

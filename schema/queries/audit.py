@@ -13,6 +13,11 @@ from schema.queries.audit_rules import RULES
 
 MOST_FINDINGS = 1000
 """For each rule: enough to see what is wrong."""
+CHEAP = {
+    "balance": "the balance is the sum of the entries",
+    "price": "a settled generation keeps the price of what it delivered",
+}
+"""What a service may ask itself all day: two passes, and who breaks one of these has lost or made money."""
 
 
 @dataclass(frozen=True)
@@ -33,3 +38,13 @@ async def run(session: AsyncSession) -> list[Finding]:
         rows = await connection.execute(text(f"{query} LIMIT {MOST_FINDINGS}"))
         findings += [Finding(rule, subject, details) for subject, details in rows]
     return findings
+
+
+async def imbalances(session: AsyncSession) -> dict[str, float]:
+    """How many rows break each of the cheap rules."""
+    connection = await session.connection()
+    found: dict[str, float] = {}
+    for name, rule in CHEAP.items():
+        rows = await connection.execute(text(f"{RULES[rule]} LIMIT {MOST_FINDINGS}"))
+        found[name] = len(rows.all())
+    return found

@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.kinds import GenerationStatus, ItemStatus
 from schema.messages import RefundItem, StoreItem
-from schema.queries import ledger, locks, quota
+from schema.queries import counting, ledger, locks, quota
 from schema.tables import Item
 
 CANCELLED = "CANCELLED"
@@ -102,6 +102,8 @@ async def _decide(session: AsyncSession, item: Item) -> bool:
     decided = await session.scalar(
         insert(Item).values(**item.model_dump()).on_conflict_do_nothing().returning(col(Item.id))
     )
+    if decided is not None:
+        counting.fate(session, item)
     return decided is not None
 
 

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schema.errors import Conflict, IdempotencyMismatch, InsufficientCredits, ValidationFailed
 from schema.kinds import ItemStatus, LedgerType
 from schema.messages import ChargeReceipt, GenerationInput
-from schema.queries import locks, order_rows, quota
+from schema.queries import counting, locks, order_rows, quota
 from schema.tables import Generation, Item, LedgerEntry, User
 
 GENERATION = "generation"
@@ -136,6 +136,8 @@ async def post(session: AsyncSession, entry: LedgerEntry) -> LedgerEntry:
             entry.amount_credits,
         ):
             raise IdempotencyMismatch("This key was already used for another amount or user.")
+    else:
+        counting.moved(session, posted)
     return posted
 
 

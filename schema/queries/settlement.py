@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schema import ids
 from schema.kinds import GenerationStatus, ItemStatus
 from schema.messages import ItemOutcome, Settle, Settlement
-from schema.queries import ledger, locks, quota, statistics
+from schema.queries import counting, ledger, locks, quota, statistics
 from schema.queries.delivery import CANCELLED, undelivered_status
 from schema.tables import Generation, Item, PoseSelection, User
 from schema.tables.columns import now
@@ -81,6 +81,8 @@ async def _add_missing(
     ]
     session.add_all(missing)
     await session.flush()
+    for item in missing:
+        counting.fate(session, item)
     return missing
 
 

@@ -15,14 +15,15 @@ from workflows.sandbox import LOADED_ONCE
 
 ROOT = Path(__file__).resolve().parents[2]
 MAY_IMPORT = {
-    "schema": set(),
+    "telemetry": set(),
+    "schema": {"telemetry"},
     "imaging": {"schema"},
-    "adapters": {"imaging", "schema"},
-    "activities": {"adapters", "imaging", "schema"},
-    "workflows": {"activities", "adapters", "imaging", "schema"},
-    "api": {"workflows", "activities", "adapters", "imaging", "schema"},
-    "simulator": {"imaging", "schema"},
-    "cli": {"api", "workflows", "activities", "adapters", "imaging", "schema", "simulator"},
+    "adapters": {"imaging", "schema", "telemetry"},
+    "activities": {"adapters", "imaging", "schema", "telemetry"},
+    "workflows": {"activities", "adapters", "imaging", "schema", "telemetry"},
+    "api": {"workflows", "activities", "adapters", "imaging", "schema", "telemetry"},
+    "simulator": {"imaging", "schema", "telemetry"},
+    "cli": {"api", "workflows", "activities", "adapters", "imaging", "schema", "simulator", "telemetry"},
 }
 FOLDERS = frozenset(MAY_IMPORT) | {"tests", "bench", "studio"}
 
