@@ -10,6 +10,7 @@ import uvicorn
 
 from api.codec_server import create_codec_app
 from cli.context import DataDir, application, settings
+from telemetry import logs
 
 app = application()
 
@@ -22,10 +23,11 @@ def serve(
 ) -> None:
     """Serve /decode and /encode to the Temporal Web UI, for admins of the API."""
     chosen = settings(data)
+    logs.install(chosen.log_format, chosen.log_level, chosen.secrets)
     uvicorn.run(
         create_codec_app(chosen),
         host=host,
         port=port,
-        log_level=chosen.log_level.lower(),
+        log_config=None,
         access_log=False,  # addresses hold CODEC_SECRET
     )

@@ -169,9 +169,10 @@ class Settings(LogSettings):
 
     @property
     def secrets(self) -> list[str]:
-        """Values that no log may hold."""
+        """Values that no log may hold, and the keys among them that come with their names before them."""
         held = [getattr(self, name) for name in type(self).model_fields]
-        return [value.get_secret_value() for value in held if isinstance(value, SecretStr)]
+        values = [value.get_secret_value() for value in held if isinstance(value, SecretStr)]
+        return values + [part.partition(":")[2] for value in values for part in value.split(",")]
 
     @property
     def api_url(self) -> str:

@@ -133,6 +133,7 @@ def _announce(stack: Stack, token: str, pictured: str) -> None:
         f"API docs     {stack.api_url}/docs",
         f"Temporal UI  {stack.temporal_ui_url}",
         f"Pictures     {pictured}",
+        f"Metrics      {' '.join([f'{stack.api_url}/metrics', *stack.worker_metrics.values()])}",
         f"temporal {stack.temporal_address}",
         f"Data and logs in {stack.data_dir}. Stop with Ctrl-C; the next start goes on from there.",
         f"ready {stack.api_url}",

@@ -74,7 +74,13 @@ class Services:
         self._stack.temporal_ui_url = f"http://{ports.HOST}:{ui_port}"
         return Service(
             "temporal",
-            temporal.argv(self._stack.data_dir / "temporal.db", port, ui_port, self._codec_url),
+            temporal.argv(
+                self._stack.data_dir / "temporal.db",
+                port,
+                ui_port,
+                self._codec_url,
+                self.settings.log_format,
+            ),
             ready=_answers(temporal.namespace_url(self._stack.temporal_ui_url)),
             ports=(port, ui_port),
             stop_stage=TEMPORAL,
@@ -114,12 +120,15 @@ class Services:
         return f"http://{ports.HOST}:{self._codec_port}/{self._codec_secret}" if self.sealed else ""
 
     def worker(self, number: int) -> Service:
+        name, shown_at = f"worker-{number}", f"{ports.HOST}:{(port := ports.choose(0, ''))}"
+        self._stack.worker_metrics[name] = f"http://{shown_at}/metrics"
         pollers = temporal.queue_url(self._stack.temporal_ui_url, names.ORCHESTRATION)
         return Service(
-            f"worker-{number}",
+            name,
             [*PYTHON, "cli.main", "worker"],
             ready=_answers(pollers, with_entries="pollers"),
-            environment=self._stack.environment(),
+            ports=(port,),
+            environment=self._stack.environment() | {"WORKER_METRICS_ADDRESS": shown_at},
             stop_stage=WORKER,
         )
 

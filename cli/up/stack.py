@@ -26,6 +26,8 @@ class Stack(BaseModel):
     """Empty where a real provider makes the pictures."""
     pictures: dict[str, str] = {}
     """The settings that say who makes them."""
+    worker_metrics: dict[str, str] = {}
+    """Where each worker shows its numbers; the API does so at /metrics."""
 
     @property
     def storage_path(self) -> Path:

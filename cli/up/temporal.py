@@ -33,9 +33,7 @@ def replaced(words: Iterable[str], options: dict[str, str]) -> list[str]:
     return [*kept, *(f"{name}={value}" for name, value in options.items())]
 
 
-def argv(
-    database: Path, port: int, ui_port: int, codec_url: str = "", log_format: str = "text"
-) -> list[str]:
+def argv(database: Path, port: int, ui_port: int, codec_url: str = "", log_format: str = "text") -> list[str]:
     options = {
         "--db-filename": str(database),
         "--ip": ports.HOST,

@@ -40,6 +40,11 @@ class Up:
         assert stack, "nothing is up"
         return stack
 
+    @property
+    def logs(self) -> list[Path]:
+        """Of each program, also once all is stopped."""
+        return sorted((self.data / "logs").glob("*.log"))
+
     def process(self, name: str) -> Process:
         return next(child for child in self.stack.processes if child.name == name)
 

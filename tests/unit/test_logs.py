@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
+from schema.settings import Settings
 from telemetry import context, logs
 from telemetry.discretion import Discretion, discreet
 from telemetry.logs import FIELDS, Json, Text
@@ -144,3 +146,12 @@ def test_libraries_speak_in_our_form_and_tell_no_addresses(capsys: pytest.Captur
     logging.getLogger("temporalio.worker").debug("Completing activity with completion: all of it")
     lines = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
     assert [(line["logger"], line["message"]) for line in lines] == [("uvicorn.error", "Started")]
+
+
+def test_every_secret_setting_is_left_out_and_keys_without_their_names_too() -> None:
+    key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+    settings = Settings(
+        _env_file=None, fal_key=SecretStr("id:of-fal-12345"), payload_keys=SecretStr(f"k1:{key}")
+    )
+    line = written(record(f"{key} of-fal-12345 {settings.jwt_secret.get_secret_value()}"), *settings.secrets)
+    assert line["message"] == "… … …"

@@ -1,0 +1,123 @@
+"""One order with a failure on a whole `posegen up`: what its logs and numbers tell, and never tell."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import promql_parser
+import pytest
+import yaml
+
+from tests.integration import observed
+from tests.integration.observed import POSES, REQUEST_ID, Observed, numbers
+
+ROOT = Path(__file__).resolve().parents[2]
+DASHBOARD = ROOT / "deploy/grafana/posegen.json"
+ALERTS = ROOT / "deploy/prometheus/alerts.yml"
+OURS = ("api", "worker-1", "simulator")
+METRIC = re.compile(r"\bposegen_\w+")
+
+
+@pytest.fixture(scope="module")
+def seen() -> Iterator[Observed]:
+    yield from observed.observed()
+
+
+def queries() -> list[str]:
+    panels = json.loads(DASHBOARD.read_text())["panels"]
+    shown = [target["expr"] for panel in panels for target in panel.get("targets", ())]
+    return [
+        *(query.replace("$__rate_interval", "5m") for query in shown),
+        *(rule["expr"] for rule in rules()),
+    ]
+
+
+def rules() -> list[dict[str, Any]]:
+    return [rule for group in yaml.safe_load(ALERTS.read_text())["groups"] for rule in group["rules"]]
+
+
+@pytest.mark.parametrize("program", OURS)
+def test_every_line_of_ours_is_json(seen: Observed, program: str) -> None:
+    lines = seen.lines(program)
+    assert lines
+    for line in lines:
+        assert {"time", "level", "logger", "message"} <= line.keys()
+
+
+def test_no_log_tells_a_secret_or_what_a_user_wrote(seen: Observed) -> None:
+    assert {*OURS, "postgres", "temporal"} <= seen.logs.keys()
+    found = [
+        (program, name)
+        for program, text in seen.logs.items()
+        for name, secret in seen.secrets.items()
+        if secret in text
+    ]
+    assert found == []
+
+
+def test_a_request_can_be_followed_into_the_worker(seen: Observed) -> None:
+    [order] = [line for line in seen.lines("api") if line.get("request_id") == REQUEST_ID]
+    assert (order["method"], order["route"], order["status"]) == (
+        "POST",
+        "/api/apps/pose-generator/generate",
+        202,
+    )
+    assert (order["user"], order["generation"]) == ("demo", seen.generation)
+    assert order["duration_ms"] > 0
+    [failure] = [line for line in seen.lines("worker-1") if line.get("code") == "PROVIDER_REJECTED"]
+    assert failure["request_id"] == REQUEST_ID
+    assert (failure["user"], failure["generation"]) == ("demo", seen.generation)
+    assert failure["item"].startswith("item_")
+    assert (failure["activity"], failure["attempt"]) == ("generate_image", 1)
+    assert (failure["workflow"], failure["workflow_id"]) == ("GenerationWorkflow", seen.generation)
+    assert failure["activity_id"]
+    assert failure["run_id"]
+
+
+def test_the_worker_counts_pictures_money_and_calls(seen: Observed) -> None:
+    counted = numbers(seen.worker)
+    assert counted["posegen_items_total", "OK", "completed", "fal"] == len(POSES) - 1
+    assert counted["posegen_items_total", "PROVIDER_REJECTED", "failed", "fal"] == 1
+    assert counted["posegen_credits_total", "charge"] == 30 * len(POSES)
+    assert counted["posegen_credits_total", "refund"] == 30
+    calls = "posegen_provider_call_duration_seconds_count"
+    assert counted[calls, "OK", "fal"] == len(POSES) - 1
+    assert counted[calls, "PROVIDER_REJECTED", "fal"] == 1
+    assert counted["posegen_provider_calls_in_flight", "fal"] == 0
+
+
+def test_the_api_shows_queues_and_that_the_ledger_is_sound(seen: Observed) -> None:
+    shown = numbers(seen.api)
+    for queue in ("pose-orchestration", "pose-flux", "pose-images", "pose-webhooks"):
+        assert shown["posegen_task_queue_pollers", queue] == 1
+        assert shown["posegen_task_queue_backlog_age_seconds", queue] >= 0
+    assert {shown["posegen_ledger_imbalances", rule] for rule in ("balance", "price")} == {0}
+
+
+def test_all_names_are_ours_and_no_label_is_a_users(seen: Observed) -> None:
+    assert {name for name in seen.names if not name.startswith("posegen_")} == set()
+    for text in (seen.api, seen.worker):
+        assert not re.search(r'="(demo|gen_|item_|proj_)', text)
+
+
+def test_whatever_dashboard_and_alerts_speak_of_is_really_told(seen: Observed) -> None:
+    spoken_of = {name for query in queries() for name in METRIC.findall(query)}
+    assert len(spoken_of) > 15
+    assert spoken_of - seen.names == set()
+
+
+@pytest.mark.parametrize("query", queries())
+def test_queries_can_be_read(query: str) -> None:
+    promql_parser.parse(query)
+
+
+def test_alerts_are_complete() -> None:
+    guide = (ROOT / "docs/observability.md").read_text()
+    for rule in rules():
+        assert {"alert", "expr", "labels", "annotations"} <= rule.keys()
+        assert rule["labels"]["severity"] in {"critical", "warning", "info"}
+        assert rule["annotations"].keys() == {"summary", "description"}
+        assert f"| {rule['alert']} |" in guide
+    assert len({rule["alert"] for rule in rules()}) == len(rules())
