@@ -1,7 +1,7 @@
 """Do the books and Temporal agree on what is running? The part of the audit that only Temporal can answer."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
@@ -25,9 +25,12 @@ ABANDONED: Final = {
     LostKind.MESSAGE: "a pending message has a running workflow",
     LostKind.END: "the end of a generation is told to whoever asked for it",
 }
-OVERDUE: Final = "a settled generation has no running workflow"
-CHANGE_OVERDUE: Final = "an ended background change has no running workflow"
-RULES: Final = (*ABANDONED.values(), OVERDUE, CHANGE_OVERDUE)
+OVERDUE: Final = {
+    RUNNING: "a settled generation has no running workflow",
+    CHANGING: "an ended background change has no running workflow",
+}
+FORGOTTEN: Final = "what a workflow runs for is in the books"
+RULES: Final = (*ABANDONED.values(), *OVERDUE.values(), FORGOTTEN)
 
 
 async def findings(database: Database, client: Client, closing: timedelta = CLOSING) -> list[Finding]:
@@ -36,12 +39,8 @@ async def findings(database: Database, client: Client, closing: timedelta = CLOS
         Finding(ABANDONED[each.kind], each.id, f"its workflow is {each.fate}")
         async for each in _abandoned(database, client, closing)
     ]
-    overdue = [
-        Finding(rule, workflow_id, "its workflow still runs")
-        for rule, query in ((OVERDUE, RUNNING), (CHANGE_OVERDUE, CHANGING))
-        async for workflow_id in _overdue(database, client, query, closing)
-    ]
-    return found + overdue
+    astray = [each for query in OVERDUE async for each in _astray(database, client, query, closing)]
+    return found + astray
 
 
 async def fate(client: Client, workflow_id: str) -> Fate:
@@ -70,15 +69,15 @@ async def _abandoned(database: Database, client: Client, closing: timedelta) -> 
             after = page.after
 
 
-async def _overdue(database: Database, client: Client, query: str, closing: timedelta) -> AsyncIterator[str]:
+async def _astray(
+    database: Database, client: Client, query: str, closing: timedelta
+) -> AsyncIterator[Finding]:
+    """Workflows that run for what has ended, or for what an older backup of the books does not know."""
     async for run in client.list_workflows(query):
-        ended = await _ended_at(database, run.id)
-        if ended and now() - ended >= closing and await fate(client, run.id) is Fate.RUNNING:
-            yield run.id
-
-
-async def _ended_at(database: Database, row_id: str) -> datetime | None:
-    async with database.transaction() as session:
-        generation = await session.get(Generation, row_id)
-        change = await session.get(BackgroundChange, row_id)
-    return generation.settled_at if generation else change.ended_at if change else None
+        async with database.transaction() as session:
+            generation = await session.get(Generation, run.id)
+            change = await session.get(BackgroundChange, run.id)
+        ended_at = generation.settled_at if generation else change.ended_at if change else run.start_time
+        rule = OVERDUE[query] if generation or change else FORGOTTEN
+        if ended_at and now() - ended_at >= closing and await fate(client, run.id) is Fate.RUNNING:
+            yield Finding(rule, run.id, "its workflow still runs")
