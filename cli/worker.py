@@ -20,6 +20,13 @@ def work(
         names.QUEUES
     ),
     data: DataDir = None,
+    *,
+    make_current: Annotated[
+        bool, typer.Option("--make-current", help="New runs, and those that move on, come to this version.")
+    ] = False,
+    take_over: Annotated[
+        bool, typer.Option("--take-over", help="So do runs pinned to versions whose workers are gone.")
+    ] = False,
 ) -> None:
     """Run workflows and activities until SIGTERM; what is running then gets time to finish."""
     chosen = tuple(queues.split(","))
@@ -27,8 +34,10 @@ def work(
     if unknown:
         raise typer.BadParameter(f"{', '.join(sorted(unknown))}: there are only {', '.join(names.QUEUES)}")
     given = settings(data)
+    if (make_current or take_over) and not given.worker_versioning:
+        raise typer.BadParameter("There are no versions without WORKER_VERSIONING=true.")
     address = given.worker_metrics_address
     logs.install(given.log_format, given.log_level, given.secrets)
     sdk.install(measured=address is not None)
     with shown(address) if address else nullcontext():
-        asyncio.run(worker.run(given, chosen))
+        asyncio.run(worker.run(given, chosen, make_current=make_current, take_over=take_over))

@@ -63,6 +63,16 @@ class Settings(LogSettings):
         min_length=MIN_SECRET_LENGTH,
         description="the part of the codec server's address that stands for a sign-in",
     )
+    worker_versioning: bool = Field(
+        default=False, description="old runs end on old code or move on; docs/changing-workflows.md"
+    )
+    worker_build_id: str | None = Field(
+        None,
+        min_length=1,
+        max_length=100,
+        pattern=r"^[A-Za-z0-9._-]+$",
+        description="names the workers' version; without it a hash of the code does",
+    )
 
     jwt_secret: SecretStr = SecretStr(DEVELOPMENT_SECRET)
     jwt_jwks_url: str | None = None

@@ -5,7 +5,10 @@ Loading them cost more than all the rest of a start. They stay deterministic by 
 
 from typing import Final
 
+from temporalio.worker import UnsandboxedWorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from workflows.versioned import VersionedRunner
 
 LOADED_ONCE: Final = (
     "schema",
@@ -23,8 +26,12 @@ LOADED_ONCE: Final = (
     "workflows.steps",
     "workflows.tally",
     "workflows.uncancelled",
+    "workflows.versioned",
 )
 
 
-def runner() -> SandboxedWorkflowRunner:
-    return SandboxedWorkflowRunner(SandboxRestrictions.default.with_passthrough_modules(*LOADED_ONCE))
+def runner(*, versioned: bool = False) -> SandboxedWorkflowRunner:
+    return SandboxedWorkflowRunner(
+        SandboxRestrictions.default.with_passthrough_modules(*LOADED_ONCE),
+        runner_class=VersionedRunner if versioned else UnsandboxedWorkflowRunner,
+    )

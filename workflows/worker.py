@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -37,7 +37,7 @@ from adapters.webhooks.sender import WebhookSender
 from adapters.webhooks.vault import Vault
 from schema.models.webhook_events import Links
 from schema.settings import Settings
-from workflows import names, policies, rounds, sandbox, standing
+from workflows import names, policies, rounds, sandbox, standing, versions
 from workflows.background_change import BackgroundChangeWorkflow
 from workflows.client import connect
 from workflows.generation import GenerationWorkflow
@@ -55,7 +55,13 @@ HEARTBEAT_THROTTLE = timedelta(milliseconds=200)
 """A provider's handle must reach the server at once, even right after an ordinary beat."""
 
 
-async def run(settings: Settings, queues: Sequence[str] = names.QUEUES) -> None:
+async def run(
+    settings: Settings,
+    queues: Sequence[str] = names.QUEUES,
+    *,
+    make_current: bool = False,
+    take_over: bool = False,
+) -> None:
     """Until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -66,7 +72,12 @@ async def run(settings: Settings, queues: Sequence[str] = names.QUEUES) -> None:
         if names.ORCHESTRATION in queues:
             await _schedule(client)
         log.info("serving %s", ", ".join(queues))
-        await stop.wait()
+        async with (
+            versions.becoming_current(client, settings, take_over=take_over)
+            if settings.worker_versioning and (make_current or take_over)
+            else nullcontext()
+        ):
+            await stop.wait()
         log.info("stopping: what is running gets %d s", GRACE.total_seconds())
 
 
@@ -101,6 +112,7 @@ def _orchestration(client: Client, tools: Tools) -> Worker:
     books = ReconcileActivities(tools.database, tools.storage, ask, start_message)
     return _worker(
         client,
+        tools.settings,
         names.ORCHESTRATION,
         [
             credit.charge,
@@ -118,7 +130,7 @@ def _orchestration(client: Client, tools: Tools) -> Worker:
         ],
         slots=LEDGER_SLOTS,
         workflows=[GenerationWorkflow, BackgroundChangeWorkflow, WebhookWorkflow, ReconcileWorkflow],
-        workflow_runner=sandbox.runner(),
+        workflow_runner=sandbox.runner(versioned=tools.settings.worker_versioning),
         sticky_queue_schedule_to_start_timeout=policies.STICKY,
     )
 
@@ -135,6 +147,7 @@ def _flux(client: Client, tools: Tools) -> Worker:
     )
     return _worker(
         client,
+        tools.settings,
         names.FLUX,
         [flux.generate_image, matting.matte_image, look.check_by_provider],
         slots=settings.flux_concurrency,
@@ -156,6 +169,7 @@ def _images(client: Client, tools: Tools) -> Worker:
     look = ModelCheckActivities(open_judge(settings), tools.storage, threshold=threshold)
     return _worker(
         client,
+        tools.settings,
         names.IMAGES,
         [
             controlnet.prepare_controlnet,
@@ -174,7 +188,7 @@ def _images(client: Client, tools: Tools) -> Worker:
 def _webhooks(client: Client, tools: Tools) -> Worker:
     vault = Vault(tools.settings.jwt_secret.get_secret_value())
     webhooks = WebhookActivities(tools.receivers_database, WebhookSender(tools.receivers, vault), vault)
-    return _worker(client, names.WEBHOOKS, [webhooks.send_webhook], slots=RECEIVER_SLOTS)
+    return _worker(client, tools.settings, names.WEBHOOKS, [webhooks.send_webhook], slots=RECEIVER_SLOTS)
 
 
 WORKERS: dict[str, Callable[[Client, Tools], Worker]] = {
@@ -186,7 +200,13 @@ WORKERS: dict[str, Callable[[Client, Tools], Worker]] = {
 
 
 def _worker(
-    client: Client, queue: str, activities: Sequence[Callable[..., Any]], *, slots: int, **options: Any
+    client: Client,
+    settings: Settings,
+    queue: str,
+    activities: Sequence[Callable[..., Any]],
+    *,
+    slots: int,
+    **options: Any,
 ) -> Worker:
     return Worker(
         client,
@@ -196,5 +216,6 @@ def _worker(
         interceptors=[HeartbeatInterceptor(), FailureInterceptor()],
         max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
         graceful_shutdown_timeout=GRACE,
+        deployment_config=versions.config(settings),
         **options,
     )

@@ -125,7 +125,8 @@ class Services:
         pollers = temporal.queue_url(self._stack.temporal_ui_url, names.ORCHESTRATION)
         return Service(
             name,
-            [*PYTHON, "cli.main", "worker"],
+            # No other worker of this stack lives: what is pinned to older code has nobody else.
+            [*PYTHON, "cli.main", "worker", *(["--take-over"] if self.settings.worker_versioning else [])],
             ready=_answers(pollers, with_entries="pollers"),
             ports=(port,),
             environment=self._stack.environment() | {"WORKER_METRICS_ADDRESS": shown_at},

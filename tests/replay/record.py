@@ -3,6 +3,7 @@ followed by the names of those to record.
 
 Run it for a new kind of run, or once a change that needed a patch has been out long enough; never to make a
 failing replay pass, since what fails here fails for the runs of our users too.
+docs/changing-workflows.md says when.
 """
 
 import asyncio
@@ -168,11 +169,14 @@ OTHERS: dict[str, Callable[[Client], Awaitable[str]]] = {
 }
 
 
+async def recording(client: Client, name: str) -> str:
+    return await (OTHERS[name](client) if name in OTHERS else history(client, SCENES[name]))
+
+
 async def main(*wanted: str) -> None:
     async with development_server() as client:
         for name in wanted or (*SCENES, *OTHERS):
-            recording = OTHERS[name](client) if name in OTHERS else history(client, SCENES[name])
-            (HISTORIES / f"{name}.json").write_text(await recording + "\n")
+            (HISTORIES / f"{name}.json").write_text(await recording(client, name) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,29 @@
+"""Which runs stay with the code they began on. Said to Temporal by workers that have versions.
+
+The SDK's own place for it, the workflow's decorator, says it for every worker, and the server refuses it from
+those without versions.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from temporalio.common import VersioningBehavior
+from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails
+
+BEHAVIOURS: Final = {
+    # May be paused for days, and a message tries for one: they move on, and changes of them need patches.
+    "GenerationWorkflow": VersioningBehavior.AUTO_UPGRADE,
+    "WebhookWorkflow": VersioningBehavior.AUTO_UPGRADE,
+    # Over in minutes: they end where they began.
+    "BackgroundChangeWorkflow": VersioningBehavior.PINNED,
+    "ReconcileWorkflow": VersioningBehavior.PINNED,
+}
+
+
+class VersionedRunner(UnsandboxedWorkflowRunner):
+    """Runs inside of the sandbox, as what it is derived from does."""
+
+    def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        assert det.defn.name
+        defn = replace(det.defn, versioning_behavior=BEHAVIOURS[det.defn.name])
+        return super().create_instance(replace(det, defn=defn))
