@@ -2,12 +2,14 @@
 
 import logging
 import time
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schema.settings import API_PREFIX
-from telemetry import metrics
+from telemetry import metrics, traces
 from telemetry.logs import FIELDS
 
 UNMATCHED: Final = "unmatched"
@@ -16,6 +18,8 @@ PROBES: Final = ("/livez", "/readyz", "/metrics", "/health")
 """Asked every few seconds: counted, and logged only for debugging."""
 CLIENT_LEFT: Final = 499
 """No answer: the client was gone before there was one."""
+
+FAILURES: Final = 500
 
 log = logging.getLogger(__name__)
 
@@ -38,15 +42,32 @@ class AccessLog:
                 _seconds(scope, time.monotonic() - begun)
             await send(message)
 
-        try:
-            await self._app(scope, receive, watch)
-        finally:
-            metrics.HTTP_REQUESTS.labels(_method(scope), _route(scope), status).inc()
-            _say(scope, status, time.monotonic() - begun)
+        with _span(scope) as note:
+            try:
+                await self._app(scope, receive, watch)
+            finally:
+                metrics.HTTP_REQUESTS.labels(_method(scope), _route(scope), status).inc()
+                note(_attributes(scope, status))
+                _say(scope, status, time.monotonic() - begun)
 
 
 def _seconds(scope: Scope, seconds: float) -> None:
     metrics.HTTP_SECONDS.labels(_method(scope), _route(scope)).observe(seconds)
+
+
+def _span(scope: Scope) -> AbstractContextManager[traces.Note]:
+    if scope["path"].endswith(PROBES):
+        return nullcontext(lambda _: None)
+    return traces.answering(_method(scope), Headers(scope=scope))
+
+
+def _attributes(scope: Scope, status: int) -> dict[str, str | int]:
+    told: dict[str, str | int] = {
+        "http.request.method": _method(scope),
+        "http.route": _route(scope),
+        "http.response.status_code": status,
+    }
+    return told | ({"error.type": str(status)} if status >= FAILURES else {})
 
 
 def _say(scope: Scope, status: int, seconds: float) -> None:

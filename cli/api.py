@@ -1,13 +1,13 @@
 """`posegen api`: one process of the HTTP API; run as many as needed behind a balancer."""
 
+import signal
 from typing import Annotated
 
 import typer
 import uvicorn
 
 from cli.context import DataDir, application, settings
-from telemetry import logs
-from workflows import sdk
+from cli.observed import observed
 
 app = application()
 
@@ -21,9 +21,17 @@ def serve(
     data: DataDir = None,
 ) -> None:
     """Serve the HTTP API and the Studio page."""
-    chosen = settings(data)
-    logs.install(chosen.log_format, chosen.log_level, chosen.secrets)
-    sdk.install(measured=True)
+    signal.signal(signal.SIGTERM, _leave)
+    with observed(settings(data), "posegen-api", measured=True):
+        _serve(host, port)
+
+
+def _leave(*_: object) -> None:
+    """uvicorn raises the signal again once it has stopped: then there is still something to send."""
+    raise SystemExit(0)
+
+
+def _serve(host: str, port: int) -> None:
     uvicorn.run(
         "api.app:create_app",
         factory=True,

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from cli.context import DataDir, application, settings
-from telemetry import logs
+from cli.observed import observed
 from telemetry.server import shown
-from workflows import names, sdk, worker
+from workflows import names, worker
 
 app = application()
 
@@ -37,7 +37,6 @@ def work(
     if (make_current or take_over) and not given.worker_versioning:
         raise typer.BadParameter("There are no versions without WORKER_VERSIONING=true.")
     address = given.worker_metrics_address
-    logs.install(given.log_format, given.log_level, given.secrets)
-    sdk.install(measured=address is not None)
-    with shown(address) if address else nullcontext():
+    telling = observed(given, "posegen-worker", measured=address is not None)
+    with telling, shown(address) if address else nullcontext():
         asyncio.run(worker.run(given, chosen, make_current=make_current, take_over=take_over))

@@ -44,6 +44,11 @@ class Settings(LogSettings):
         None, description="HOST:PORT where a worker shows its metrics; not at all without it"
     )
 
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None, description="base URL of a collector for traces (OTLP over HTTP); needs posegen[otel]"
+    )
+    otel_sample_ratio: float = Field(1, ge=0, le=1, description="of the traces that begin here")
+
     database_url: SecretStr = SecretStr("postgresql://posegen:posegen@127.0.0.1:5432/posegen")
     database_pool_size: int = Field(20, ge=1, le=200)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from telemetry import context
+from telemetry import context, traces
 from telemetry.discretion import Discretion
 
 FIELDS: Final = "fields"
@@ -53,7 +53,8 @@ def facts(record: logging.LogRecord) -> dict[str, Any]:
     for source in ("temporal_workflow", "temporal_activity"):
         details = getattr(record, source, None) or {}
         told |= {OF_TEMPORAL[name]: value for name, value in details.items() if name in OF_TEMPORAL}
-    return {**context.known(), **told, **getattr(record, FIELDS, {})}
+    trace = {"trace_id": found} if (found := traces.trace_id()) else {}
+    return {**context.known(), **told, **trace, **getattr(record, FIELDS, {})}
 
 
 class _Formatter(logging.Formatter):

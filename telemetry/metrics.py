@@ -19,6 +19,8 @@ from prometheus_client import (
     disable_created_metrics,
 )
 
+from telemetry import traces
+
 # A second number for each counter, which Prometheus does not need.
 disable_created_metrics()  # type: ignore[no-untyped-call]  # the library says no types here
 
@@ -97,11 +99,12 @@ def provider_call(provider: str) -> Iterator[None]:
     """The outcome is the code of the failure; whatever has none was not the provider's doing."""
     started = time.monotonic()
     outcome = OK
-    with PROVIDER_CALLS.labels(provider).track_inprogress():
+    with PROVIDER_CALLS.labels(provider).track_inprogress(), traces.calling(f"provider {provider}") as note:
         try:
             yield
         except BaseException as error:
             outcome = str(getattr(error, "code", "ABANDONED"))
+            note({"error.type": outcome})
             raise
         finally:
             PROVIDER_SECONDS.labels(provider, outcome).observe(time.monotonic() - started)

@@ -4,6 +4,7 @@ from temporalio.client import Client
 from temporalio.service import TLSConfig
 
 from schema.settings import Settings
+from telemetry import traces
 from workflows.codec import data_converter
 from workflows.trail import TrailInterceptor
 
@@ -16,7 +17,7 @@ async def connect(settings: Settings, *, lazy: bool = True) -> Client:
         api_key=settings.temporal_api_key.get_secret_value() if settings.temporal_api_key else None,
         tls=_tls(settings),
         data_converter=data_converter(settings),
-        interceptors=[TrailInterceptor()],
+        interceptors=[*traces.interceptors(), TrailInterceptor()],
         lazy=lazy,
     )
 

@@ -13,6 +13,7 @@ from httpx_sse import connect_sse
 from prometheus_client.parser import text_string_to_metric_families as parsed
 
 from api.app import PREFIX
+from tests.servers.collector import Collected, collecting
 from tests.servers.up import Up, posegen_up
 
 REQUEST_ID = "traced-request-1"
@@ -31,6 +32,7 @@ class Observed:
     api: str = ""
     worker: str = ""
     logs: dict[str, str] = field(default_factory=dict)
+    traces: Collected = field(default_factory=Collected)
 
     def lines(self, program: str) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.logs[program].splitlines()]
@@ -52,10 +54,14 @@ def numbers(text: str) -> Numbers:
 def observed() -> Iterator[Observed]:
     """At the most talkative level, where most could slip out."""
     seen = Observed()
-    with posegen_up("--latency", "0.1", LOG_FORMAT="json", LOG_LEVEL="DEBUG", FAL_KEY=UNUSED_KEY) as up:
-        _visit(up, seen)
-        up.stop()
-        seen.logs = {log.stem: log.read_text() for log in up.logs}
+    talk = {"LOG_FORMAT": "json", "LOG_LEVEL": "DEBUG"}
+    with collecting() as traces:
+        sent = {"OTEL_EXPORTER_OTLP_ENDPOINT": traces.url}
+        with posegen_up("--latency", "0.1", FAL_KEY=UNUSED_KEY, **talk, **sent) as up:
+            _visit(up, seen)
+            up.stop()
+            seen.logs = {log.stem: log.read_text() for log in up.logs}
+    seen.traces = traces
     yield seen
 
 

@@ -1,7 +1,11 @@
 """One order with a failure on a whole `posegen up`: what its logs and numbers tell, and never tell."""
 
 import json
+import os
 import re
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +13,9 @@ from typing import Any
 import promql_parser
 import pytest
 import yaml
+from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
+from cli.exit import Exit
 from tests.integration import observed
 from tests.integration.observed import POSES, REQUEST_ID, Observed, numbers
 
@@ -121,3 +127,57 @@ def test_alerts_are_complete() -> None:
         assert rule["annotations"].keys() == {"summary", "description"}
         assert f"| {rule['alert']} |" in guide
     assert len({rule["alert"] for rule in rules()}) == len(rules())
+
+
+def test_one_order_is_one_trace_from_the_request_to_the_provider(seen: Observed) -> None:
+    spans = [(service, span) for service, span in seen.traces.spans()]
+    [request] = [
+        span
+        for _, span in spans
+        if span.name == "POST /api/apps/pose-generator/generate" and not failed(span)
+    ]
+    trace = [(service, span) for service, span in spans if span.trace_id == request.trace_id]
+    named = Counter(f"{service} {span.name}" for service, span in trace)
+    assert named["posegen-api StartUpdateWithStartWorkflow:GenerationWorkflow"] == 1
+    assert named["posegen-worker RunWorkflow:GenerationWorkflow"] == 1
+    for step in ("charge", "plan", "refund_item", "settle"):
+        assert named[f"posegen-worker RunActivity:{step}"] == 1
+    assert named["posegen-worker RunActivity:generate_image"] == len(POSES)
+    assert named["posegen-worker provider fal"] == len(POSES)
+    assert not any("Query" in name for name in named)
+    known = {span.span_id for _, span in trace}
+    assert [span.name for _, span in trace if span.parent_span_id not in known] == [request.name]
+    calls = [span for _, span in trace if span.name == "provider fal"]
+    assert [span.status.message for span in calls if failed(span)] == ["PROVIDER_REJECTED"]
+
+
+def failed(span: Span) -> bool:
+    return bool(span.status.code == Status.STATUS_CODE_ERROR) or any(
+        each.key == "http.response.status_code" and each.value.int_value >= 400 for each in span.attributes
+    )
+
+
+def test_lines_name_their_trace_and_traces_tell_no_secret(seen: Observed) -> None:
+    [order] = [line for line in seen.lines("api") if line.get("request_id") == REQUEST_ID]
+    [failure] = [line for line in seen.lines("worker-1") if line.get("code") == "PROVIDER_REJECTED"]
+    assert order["trace_id"] == failure["trace_id"]
+    assert order["trace_id"] in {span.trace_id.hex() for _, span in seen.traces.spans()}
+    told = b"".join(seen.traces.bodies)
+    assert [name for name, secret in seen.secrets.items() if secret.encode() in told] == []
+
+
+def test_a_process_without_a_collector_loads_no_exporter() -> None:
+    look = "import cli.api, cli.worker, api.app, sys; print('opentelemetry.sdk' in sys.modules)"
+    said = subprocess.run([sys.executable, "-P", "-c", look], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize("command", ["api", "worker"])
+def test_a_collector_without_the_extra_is_told_in_one_line(command: str) -> None:
+    without = "import sys; sys.modules['telemetry.otel'] = None; import cli.main; cli.main.main()"
+    environment = os.environ | {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+    argv = [sys.executable, "-P", "-c", without, command]
+    said = subprocess.run(argv, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    assert said.returncode == Exit.NOT_REACHABLE
+    assert "pip install 'posegen[otel]'" in said.stderr
+    assert "Traceback" not in said.stderr
