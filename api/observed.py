@@ -28,11 +28,11 @@ class Observed:
     def begin(self) -> list[asyncio.Task[NoReturn]]:
         """For the caller to cancel."""
         return [
-            asyncio.create_task(_every(QUEUES_EVERY_S, self._look_at_queues)),
-            asyncio.create_task(_every(LEDGER_EVERY_S, self._look_at_ledger)),
+            asyncio.create_task(_every(QUEUES_EVERY_S, self.look_at_queues)),
+            asyncio.create_task(_every(LEDGER_EVERY_S, self.look_at_ledger)),
         ]
 
-    async def _look_at_queues(self) -> None:
+    async def look_at_queues(self) -> None:
         """What cannot be known is not shown: the last numbers would look like health."""
         try:
             async with asyncio.timeout(ANSWER_WITHIN_S):
@@ -46,7 +46,7 @@ class Observed:
             metrics.BACKLOG.labels(name).set(queue.backlog)
             metrics.BACKLOG_AGE.labels(name).set(queue.oldest_s)
 
-    async def _look_at_ledger(self) -> None:
+    async def look_at_ledger(self) -> None:
         try:
             async with self._database.transaction() as session:
                 found = await audit.imbalances(session)

@@ -1,13 +1,15 @@
 """`posegen worker`: one process of the fleet; by default it serves every task queue."""
 
 import asyncio
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Annotated
 
 import typer
 
 from cli.context import DataDir, application, settings
 from cli.observed import observed
+from schema.errors import Conflict
 from telemetry.server import shown
 from workflows import names, worker
 
@@ -38,5 +40,16 @@ def work(
         raise typer.BadParameter("There are no versions without WORKER_VERSIONING=true.")
     address = given.worker_metrics_address
     telling = observed(given, "posegen-worker", measured=address is not None)
-    with telling, shown(address) if address else nullcontext():
+    with telling, _numbers(address) if address else nullcontext():
         asyncio.run(worker.run(given, chosen, make_current=make_current, take_over=take_over))
+
+
+@contextmanager
+def _numbers(address: str) -> Iterator[None]:
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(shown(address))
+        except (OSError, OverflowError) as error:
+            fix = "Set WORKER_METRICS_ADDRESS to an address of this machine with a free port."
+            raise Conflict(f"Metrics cannot be shown at {address} ({error}). {fix}") from error
+        yield

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -180,4 +181,14 @@ def test_a_collector_without_the_extra_is_told_in_one_line(command: str) -> None
     said = subprocess.run(argv, capture_output=True, text=True, env=environment, timeout=60, check=False)
     assert said.returncode == Exit.NOT_REACHABLE
     assert "pip install 'posegen[otel]'" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_a_taken_metrics_address_is_told_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        environment = os.environ | {"WORKER_METRICS_ADDRESS": f"127.0.0.1:{taken.getsockname()[1]}"}
+        argv = [sys.executable, "-P", "-m", "cli.main", "worker"]
+        said = subprocess.run(argv, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    assert said.returncode != 0
+    assert "Set WORKER_METRICS_ADDRESS" in said.stderr
     assert "Traceback" not in said.stderr
