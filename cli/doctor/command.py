@@ -70,6 +70,7 @@ def _checks(of: Settings, books: Books, engine: Engine) -> Sequence[Check]:
         Check("calls", about(pictures.calls_at_once), ("configuration",)),
         Check("workers", engine.is_worked_on, ("configuration", "namespace")),
         Check("api", about(entrance.api_answers), ("configuration", "secret")),
+        Check("metrics", about(entrance.numbers_are_guarded), ("api",)),
     )
 
 

@@ -58,6 +58,22 @@ async def api_answers(settings: Settings) -> str:
     return f"it answers at {base}"
 
 
+async def numbers_are_guarded(settings: Settings) -> str:
+    """They hold no user's data, and say how much business is done."""
+    if settings.metrics_token or settings.environment != "production":
+        return "METRICS_TOKEN guards them" if settings.metrics_token else "open, to try things out"
+    url = f"{settings.public_base_url.rstrip('/')}/metrics"
+    try:
+        async with httpx.AsyncClient(timeout=ASK_S, trust_env=not _is_local(settings)) as client:
+            told = (await client.get(url)).is_success
+    except httpx.TransportError:
+        told = False
+    if told:
+        fix = "Keep /metrics inside at the proxy, or set METRICS_TOKEN."
+        raise Doubtful(f"everybody can read {url}.", fix)
+    return "not to be had from outside"
+
+
 async def _must_be_ours(base: str, *, local: bool) -> None:
     fix = "Start it (posegen api), or correct PUBLIC_BASE_URL."
     try:

@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from sqlalchemy import make_url
 from temporalio.client import Client
 
-from cli.doctor import pictures
+from cli.doctor import entrance, pictures
 from cli.doctor.command import look_over
 from cli.doctor.examination import Broken, Check, Doubtful, Finding, State, examine
 from cli.up import programs
@@ -53,7 +53,7 @@ def troubled(findings: dict[str, Finding], state: State = State.BROKEN) -> list[
 async def test_where_all_is_well_nothing_is_broken(door: str, settings: Settings) -> None:
     findings = await looked_over(settings)
     assert {name: found for name, found in findings.items() if found.state is not State.OK} == {}
-    assert len(findings) == 16
+    assert len(findings) == 17
     assert door in findings["api"].found
     assert [path for path in settings.storage_local_path.rglob("*") if path.is_file()] == []
 
@@ -281,6 +281,17 @@ async def test_an_api_that_is_away_or_another_program_is_told(settings: Settings
     assert "api" not in nonsense
     hidden = await looked_over(settings, environment="production")
     assert "only this machine can reach" in hidden["api"].found
+
+
+async def test_numbers_that_everybody_can_read_are_a_warning_in_production(
+    door: str, settings: Settings
+) -> None:
+    live = settings.model_copy(update={"environment": "production"})
+    with pytest.raises(Doubtful, match=f"everybody can read {door}/metrics") as warning:
+        await entrance.numbers_are_guarded(live)
+    assert "METRICS_TOKEN" in warning.value.fix
+    for guarded in ({"metrics_token": GOOD_SECRET}, {"public_base_url": f"http://{NOWHERE}"}):
+        assert await entrance.numbers_are_guarded(live.model_copy(update=guarded))
 
 
 async def test_weak_secrets_and_an_issuer_without_keys_are_told(settings: Settings) -> None:
