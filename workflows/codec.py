@@ -29,6 +29,11 @@ class SealingCodec(PayloadCodec):
     def __init__(self, ring: KeyRing) -> None:
         self._ring = ring
 
+    @property
+    def key(self) -> str:
+        """The name of the one that seals."""
+        return self._ring.sealing
+
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         return [self.sealed(payload) for payload in payloads]
 

@@ -64,6 +64,7 @@ def _checks(of: Settings, books: Books, engine: Engine) -> Sequence[Check]:
         Check("temporal", engine.answers),
         Check("namespace", engine.has_namespace, ("temporal",)),
         Check("attributes", engine.has_attributes, ("namespace",)),
+        Check("payloads", engine.can_read, ("namespace",)),
         Check("disk", about(pictures.has_room), ("configuration",)),
         Check("storage", about(pictures.storage_keeps), ("configuration",)),
         Check("provider", about(pictures.provider_answers), ("configuration",)),

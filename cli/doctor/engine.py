@@ -11,10 +11,12 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
+from adapters.keyring import Unreadable
 from cli.doctor.examination import Broken, Doubtful
 from schema.settings import Settings
-from workflows import names
+from workflows import names, rounds
 from workflows.client import connect
+from workflows.codec import codec
 from workflows.gateway import GenerationGateway
 
 Key = SearchAttributeKey[Any]
@@ -61,6 +63,14 @@ class Engine:
             found += [f"{key.name} is of another type" for key in wrong]
             raise Broken(f"{', '.join(found)}.", self._registration(wrong, missing))
         return f"all {len(names.ATTRIBUTES)} are registered"
+
+    async def can_read(self) -> str:
+        try:
+            await rounds.require_readable(self._client)
+        except Unreadable as error:
+            raise Broken(error.message, "Set PAYLOAD_KEYS to the keys of the workers.") from error
+        sealing = codec(self._settings)
+        return f"sealed with the key {sealing.key}" if sealing else "not sealed (docs/privacy.md)"
 
     async def is_worked_on(self) -> str:
         queues = await GenerationGateway(self._client).health()

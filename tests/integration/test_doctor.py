@@ -115,13 +115,13 @@ def by_the_operator(fix: str) -> None:
 async def test_a_temporal_server_that_is_away_is_told_once(settings: Settings) -> None:
     findings = await looked_over(settings, temporal_address=NOWHERE)
     assert findings["temporal"].found == f"nobody answers at {NOWHERE}: Connection refused."
-    assert findings.keys().isdisjoint({"namespace", "attributes", "workers"})
+    assert findings.keys().isdisjoint({"namespace", "attributes", "payloads", "workers"})
 
 
 async def test_a_missing_namespace_comes_with_the_command_that_makes_it(settings: Settings) -> None:
     findings = await looked_over(settings, temporal_namespace="shop")
     assert findings["namespace"].found == "there is no namespace shop."
-    assert findings.keys().isdisjoint({"attributes", "workers"})
+    assert findings.keys().isdisjoint({"attributes", "payloads", "workers"})
     by_the_operator(findings["namespace"].fix)
 
     async def again() -> State:

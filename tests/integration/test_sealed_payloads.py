@@ -20,6 +20,8 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.service import RPCError
 
 from adapters.keyring import Unreadable
+from cli.doctor.command import look_over
+from cli.doctor.examination import State
 from cli.up import launch
 from schema.errors import Unavailable
 from schema.kinds import GenerationStatus
@@ -119,6 +121,8 @@ async def test_a_worker_without_the_key_says_so_and_takes_no_work(keys: str, sai
         await here.start(order)
         with pytest.raises(Unavailable, match="did not answer" if keys else "cannot be read here"):
             await there.gateway.progress(order.generation_id)
+    found = {each.check: each for each in await look_over(there.settings)}["payloads"]
+    assert (found.state, found.found) == (State.BROKEN, said)
     code, complaint = await _worker(there.settings)
     assert (code, complaint) == (1, f"posegen: {said}\n")
     async with worker.serving(here.settings, here.temporal):
