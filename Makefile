@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 ARGS ?=
+# Kept bytecode, whatever the environment says: up and test start many processes, each of all our modules.
+export PYTHONDONTWRITEBYTECODE :=
 
 .PHONY: setup up chromium test lint format bench lock clean
 setup: $(STAMP)

@@ -7,13 +7,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+
+from temporalio.client import Client
 
 from adapters.exporter import Exporter
 from adapters.gallery import Gallery
 from adapters.intake import Intake
 from adapters.public import PublicClient
-from adapters.storage import Storage
 from adapters.storage.factory import open_storage
 from api.auth import Tickets, Tokens
 from api.background_changes import BackgroundChanges
@@ -43,83 +43,68 @@ EXPORT_THREADS = 2
 """Files made again take no more than this of a process that has to answer everybody."""
 
 
-@dataclass(frozen=True)
 class Services:
-    settings: Settings
-    database: Database
-    storage: Storage
-    gateway: GenerationGateway
-    webhooks: WebhookGateway
-    tokens: Tokens
-    tickets: Tickets
-    users: Acquaintances
-    ordering: Ordering
-    reader: ProgressReader
-    hub: Hub
-    pictures: LibraryPictures
-    related: RelatedPoses
-    posing: Posing
-    public: PublicClient
-    intake: Intake
-    background_changes: BackgroundChanges
-    likeness: Likeness
-    item_files: ItemFiles
-    zips: Zips
-    health: HealthChecks
+    def __init__(self, settings: Settings, client: Client, gateway: GenerationGateway) -> None:
+        self.settings = settings
+        self.gateway = gateway
+        self.webhooks = WebhookGateway(client)
+        self.database = Database(settings.database_url.get_secret_value(), settings.database_pool_size)
+        self.storage = open_storage(settings)
+        self.public = PublicClient(allow_loopback=settings.allow_loopback)
+        self._export_threads = ThreadPoolExecutor(EXPORT_THREADS, "exports")
+
+        self.tokens = Tokens(settings)
+        self.tickets = Tickets(settings)
+        self.users = Acquaintances(self.database, settings.signup_credits)
+
+        gallery = Gallery(self.storage, width=settings.flux_width, height=settings.flux_height)
+        self.pictures = LibraryPictures(self.database, gallery)
+        self.posing = Posing(self.database, gallery)
+        self.related = RelatedPoses()
+
+        self.intake = Intake(self.database, self.storage, self.public)
+        self.likeness = Likeness(self.database, self.intake)
+        backgrounds = Backgrounds(self.database, self.intake, self.public)
+        self.ordering = Ordering(self.database, gateway, backgrounds)
+        self.background_changes = BackgroundChanges(self.database, gateway, backgrounds)
+
+        exporter = Exporter(self.database, self.storage, self._export_threads)
+        self.item_files = ItemFiles(self.database, self.storage, exporter)
+        self.zips = Zips(settings, self.database, self.storage, exporter)
+
+        seats = Slots("event streams", total=settings.streams_per_process, per_user=settings.streams_per_user)
+        self.reader = ProgressReader(gateway, self.database)
+        self.hub = Hub(self.reader, seats)
+        self.health = HealthChecks(self.database, self.storage, gateway)
+
+    def begin(self) -> list[asyncio.Task[None]]:
+        """What goes on beside the requests."""
+        wakeups = Listener(self.database.url)
+        self.database.show_use("api")
+        metrics.SSE_STREAMS.set_function(lambda: self.hub.seats.in_use)
+        return [
+            asyncio.create_task(self.hub.listen(wakeups)),
+            asyncio.create_task(self.hub.end_streams()),
+            *Observed(self.database, self.gateway).begin(),
+        ]
+
+    async def close(self) -> None:
+        await self.hub.close()
+        await self.public.close()
+        self._export_threads.shutdown(wait=False, cancel_futures=True)
+        await self.storage.close()
+        await self.database.close()
 
 
 @asynccontextmanager
 async def open_services(settings: Settings, gateway: GenerationGateway | None) -> AsyncIterator[Services]:
-    database = Database(settings.database_url.get_secret_value(), settings.database_pool_size)
-    storage = open_storage(settings)
     client = await connect(settings)
-    gateway = gateway or GenerationGateway(client)
-    gallery = Gallery(storage, width=settings.flux_width, height=settings.flux_height)
-    public = PublicClient(allow_loopback=settings.allow_loopback)
-    intake = Intake(database, storage, public)
-    backgrounds = Backgrounds(database, intake, public)
-    reader = ProgressReader(gateway, database)
-    hub = Hub(
-        reader,
-        Slots("event streams", total=settings.streams_per_process, per_user=settings.streams_per_user),
-    )
-    export_threads = ThreadPoolExecutor(EXPORT_THREADS, "exports")
-    exporter = Exporter(database, storage, export_threads)
-    wakeups = Listener(settings.database_url.get_secret_value())
-    tasks = [asyncio.create_task(hub.listen(wakeups)), asyncio.create_task(hub.end_streams())]
-    tasks += Observed(database, gateway).begin()
-    database.show_use("api")
-    metrics.SSE_STREAMS.set_function(lambda: hub.seats.in_use)
+    services = Services(settings, client, gateway or GenerationGateway(client))
+    tasks = services.begin()
     try:
-        yield Services(
-            settings=settings,
-            database=database,
-            storage=storage,
-            gateway=gateway,
-            webhooks=WebhookGateway(client),
-            tokens=Tokens(settings),
-            tickets=Tickets(settings),
-            users=Acquaintances(database, settings.signup_credits),
-            ordering=Ordering(database, gateway, backgrounds),
-            reader=reader,
-            hub=hub,
-            pictures=LibraryPictures(database, gallery),
-            posing=Posing(database, gallery),
-            public=public,
-            intake=intake,
-            background_changes=BackgroundChanges(database, gateway, backgrounds),
-            likeness=Likeness(database, intake),
-            related=RelatedPoses(),
-            item_files=ItemFiles(database, storage, exporter),
-            zips=Zips(settings, database, storage, exporter),
-            health=HealthChecks(database, storage, gateway),
-        )
+        yield services
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
-        await hub.close()
-        await public.close()
-        export_threads.shutdown(wait=False, cancel_futures=True)
-        await storage.close()
-        await database.close()
+        await services.close()

@@ -8,6 +8,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic
 
@@ -109,7 +110,21 @@ class PaidCalls(Generic[Request_contra, Answer_co]):
             raise ProviderBusy("The image service asked us to wait.", retry_after_s=wait_s)
         if not self.provider.capabilities.resumable:
             save(state.model_copy(update={"unanswered": True}))
-        return await self.provider.submit(request)
+            return await self.provider.submit(request)
+        return await self._heard(asyncio.ensure_future(self.provider.submit(request)), state, save)
+
+    async def _heard(
+        self, submit: asyncio.Future[Handle | Answer_co], state: CallState, save: Save
+    ) -> Handle | Answer_co:
+        """To the end, also when cancelled: what was begun meanwhile must be found, or be cancelled there."""
+        try:
+            return await asyncio.shield(submit)
+        except asyncio.CancelledError:
+            with suppress(ItemError):
+                begun = await submit
+                if isinstance(begun, Handle):
+                    save(state.model_copy(update={"handle": begun}))
+            raise
 
     async def _abandon(self, state: CallState) -> None:
         if state.handle:

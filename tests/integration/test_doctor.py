@@ -53,7 +53,7 @@ def troubled(findings: dict[str, Finding], state: State = State.BROKEN) -> list[
 async def test_where_all_is_well_nothing_is_broken(door: str, settings: Settings) -> None:
     findings = await looked_over(settings)
     assert {name: found for name, found in findings.items() if found.state is not State.OK} == {}
-    assert len(findings) == 17
+    assert len(findings) == 18
     assert door in findings["api"].found
     assert [path for path in settings.storage_local_path.rglob("*") if path.is_file()] == []
 

@@ -94,6 +94,16 @@ async def accepted(shop: Shop) -> Counter[int]:
     return Counter(entry["seed"] for entry in await shop.submissions() if entry["prompt"] != OBSTACLE)
 
 
+async def sent(shop: Shop, order: GenerationInput, *, times: int) -> None:
+    """Blocking calls are noted before they leave: now those under way have arrived as well."""
+    delivered = (await shop.progress(order.generation_id)).completed if times == 1 else 0
+
+    async def arrived() -> int:
+        return sum(count >= times for count in (await accepted(shop)).values())
+
+    await eventually(arrived, lambda count: count >= delivered + AT_ONCE, within_s=PATIENCE_S)
+
+
 async def begun(shop: Shop, pid: int) -> GenerationInput:
     """An order waits for no worker that is still starting: a customer would be told to come back."""
     await eventually(partial(is_serving, shop.temporal, pid), bool, within_s=PATIENCE_S)
@@ -141,6 +151,7 @@ async def test_only_blocking_calls_under_way_are_repeated_and_only_once(shop: Sh
         order = await begun(shop, pid)
         async with standstill(shop, order):
             await all_under_way(shop, order, pid)
+            await sent(shop, order, times=1)
             os.kill(pid, signal.SIGKILL)
     with worker_of(shop.settings):
         progress = await shop.settled(order.generation_id, within_s=PATIENCE_S)
@@ -156,9 +167,11 @@ async def test_after_a_second_death_it_is_refunded_rather_than_paid_a_third_time
         order = await begun(shop, pid)
         async with standstill(shop, order):
             await all_under_way(shop, order, pid)
+            await sent(shop, order, times=1)
             os.kill(pid, signal.SIGKILL)
             with worker_of(shop.settings) as successor:
                 await all_under_way(shop, order, successor, deaths=1)
+                await sent(shop, order, times=2)
     with worker_of(shop.settings):
         progress = await shop.settled(order.generation_id, within_s=PATIENCE_S)
     assert (progress.status, progress.completed) == (GenerationStatus.PARTIAL, ITEMS - AT_ONCE)

@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
@@ -358,7 +359,9 @@ async def test_it_stops_when_told_even_in_the_middle_of_everything() -> None:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "simulator", "--port", "0"), stderr=subprocess.PIPE
     )
-    address = (await said(process, b"running on ")).split()[4].decode()
+    ready = re.search(rb"running on (\S+)", await said(process, b"running on "))
+    assert ready
+    address = ready[1].decode()
     async with httpx.AsyncClient(base_url=address) as fal:
         await misbehave(fal, "silence", "status")
         await misbehave(fal, "never_ends")

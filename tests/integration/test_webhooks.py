@@ -19,7 +19,7 @@ from tests.eventually import eventually, until
 from tests.integration.front_door import Customer
 from tests.integration.shop import Shop
 from tests.servers.receiver import Receiver, answer, hang, receiving
-from workflows import policies, worker
+from workflows import policies, pools, worker
 from workflows.webhook_gateway import WebhookGateway
 
 EVERYTHING = [event.value for event in WebhookEvent]
@@ -245,7 +245,7 @@ async def test_receivers_that_hang_hold_up_no_generation(
     ann: Customer, open_shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """More of them than the ledger has slots, all under way, when a generation starts."""
-    many = worker.LEDGER_SLOTS + 10
+    many = pools.LEDGER_SLOTS + 10
     for module, name in ((attempts, "AT_ONCE"), (attempts, "AT_ONCE_TO_HOST"), (messages, "PINGS_A_MINUTE")):
         monkeypatch.setattr(module, name, many)
     monkeypatch.setattr(sender, "TOTAL_S", 25)

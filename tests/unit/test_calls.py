@@ -17,6 +17,7 @@ from schema.errors import (
     SubmitUnclear,
     Unexpected,
 )
+from tests.eventually import until
 
 REQUEST = PictureRequest("a tailor", "", 7, 256, 256, None, key="item-7")
 PICTURE = Picture(b"png", "image/png", 7)
@@ -103,6 +104,18 @@ async def test_a_successor_waits_for_the_same_request() -> None:
         await item.attempt()
     assert await item.attempt() is PICTURE
     assert (provider.submitted, provider.waited_for) == (1, ["r1", "r1"])
+
+
+async def test_cancelled_while_it_is_submitted_the_request_is_still_found() -> None:
+    """So that it can be cancelled where it runs, or gone on with."""
+    item = Item(provider := Scripted(submits=[0.05]))
+    attempt = asyncio.create_task(item.attempt())
+    await until(lambda: provider.submitted > 0)
+    attempt.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await attempt
+    assert item.state.handle
+    assert (item.state.handle.request_id, provider.waited_for) == ("r1", [])
 
 
 async def test_a_busy_provider_never_uses_up_the_item_and_closes_the_door_for_others() -> None:
