@@ -28,7 +28,7 @@ up: setup
 	@$(BIN)/posegen up $(ARGS)
 
 test: setup chromium
-	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 # The browser of the tests. Debian's own, where it is missing and can be had.
 CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable

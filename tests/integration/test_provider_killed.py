@@ -72,6 +72,11 @@ async def standstill(shop: Shop, order: GenerationInput) -> AsyncIterator[None]:
     )
     await shop.faults({"kind": "never_ends", "match": {"prompt": OBSTACLE}})
     ticket = (await shop.sim.post(MODEL, json=body(prompt=OBSTACLE))).json()
+
+    async def state() -> str:
+        return str((await shop.sim.get(ticket["status_url"])).json()["status"])
+
+    await eventually(state, lambda seen: seen == "IN_PROGRESS", within_s=PATIENCE_S)
     yield
     await shop.sim.put(ticket["cancel_url"])
 
@@ -96,12 +101,12 @@ async def accepted(shop: Shop) -> Counter[int]:
 
 async def sent(shop: Shop, order: GenerationInput, *, times: int) -> None:
     """Blocking calls are noted before they leave: now those under way have arrived as well."""
-    delivered = (await shop.progress(order.generation_id)).completed if times == 1 else 0
 
     async def arrived() -> int:
-        return sum(count >= times for count in (await accepted(shop)).values())
+        delivered = (await shop.progress(order.generation_id)).completed if times == 1 else 0
+        return sum(count >= times for count in (await accepted(shop)).values()) - delivered
 
-    await eventually(arrived, lambda count: count >= delivered + AT_ONCE, within_s=PATIENCE_S)
+    await eventually(arrived, lambda count: count == AT_ONCE, within_s=PATIENCE_S)
 
 
 async def begun(shop: Shop, pid: int) -> GenerationInput:
