@@ -7,9 +7,8 @@ from schema.settings import Settings
 
 async def require(settings: Settings, *, simulated: bool = False) -> None:
     """Raise Misconfigured for what keeps workers from starting. A simulator needs no key."""
-    # Slow to load, while servers are to start.
-    from adapters.judging.factory import open_check, open_judge  # noqa: PLC0415
-    from adapters.matting.factory import open_cutter, open_matting  # noqa: PLC0415
+    from adapters.judging.factory import open_check, open_judge  # noqa: PLC0415 - slow, and servers are to start
+    from adapters.matting.factory import open_cutter, open_matting  # noqa: PLC0415 - as above
 
     await asyncio.to_thread(open_cutter, settings)
     await asyncio.to_thread(open_judge, settings)

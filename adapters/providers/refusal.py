@@ -1,5 +1,6 @@
 """What the status of a refusing reply means, whoever sent it, and what the operator reads of it."""
 
+from http import HTTPStatus
 from typing import Any, Final
 
 from adapters.http import Reply
@@ -37,7 +38,7 @@ def error_of(kind: type[ItemError], reply: Reply, secret: str = "", **more: Any)
 def kind_of(reply: Reply) -> type[ItemError]:
     if reply.status in ACCOUNT:
         return ProviderAccount
-    if reply.status == 429:  # noqa: PLR2004 - a well-known status
+    if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
         return ProviderBusy
     return ProviderUnavailable if passing(reply) else ProviderRejected
 

@@ -59,8 +59,8 @@ async def told(settings: Settings, *, simulator: bool) -> str:
     if simulator:
         return f"from the simulator, which speaks as {name}. For real ones see docs/providers.md"
     from adapters.providers.factory import open_provider  # noqa: PLC0415 - slow, and servers are to start
-    from adapters.providers.refusal import for_operator  # noqa: PLC0415
-    from schema.errors import ItemError  # noqa: PLC0415
+    from adapters.providers.refusal import for_operator  # noqa: PLC0415 - as above
+    from schema.errors import ItemError  # noqa: PLC0415 - as above
 
     provider = open_provider(settings)
     try:

@@ -109,7 +109,7 @@ async def drip(writer: asyncio.StreamWriter) -> None:
 
 
 @asynccontextmanager
-async def receiving(usually: bytes | Behave = answer(200, b"thanks")) -> AsyncIterator[Receiver]:  # noqa: B008
+async def receiving(usually: bytes | Behave = answer(200, b"thanks")) -> AsyncIterator[Receiver]:  # noqa: B008 - immutable
     receiver = Receiver(usually=usually)
     server = await asyncio.start_server(receiver.serve, "127.0.0.1", 0)
     receiver.port = server.sockets[0].getsockname()[1]

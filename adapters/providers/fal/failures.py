@@ -5,6 +5,7 @@ the model's `detail` list and the gateway's `detail` string with `error_type`.
 """
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Final
 
 from adapters.http import Reply
@@ -50,7 +51,7 @@ def _kind(reply: Reply, types: frozenset[str]) -> type[ItemError]:
         return InappropriatePrompt
     if "no_media_generated" in types:
         return OutputModerated
-    if reply.status in refusal.ACCOUNT or reply.status == 429:  # noqa: PLR2004 - a well-known status
+    if reply.status in refusal.ACCOUNT or reply.status == HTTPStatus.TOO_MANY_REQUESTS:
         return refusal.kind_of(reply)
     if reply.headers.get("x-fal-request-timeout-type") == "user":
         return ProviderTimeout

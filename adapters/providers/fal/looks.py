@@ -1,16 +1,12 @@
 """What fal is asked about a finished picture: to cut its figure out, and whether it may be shown."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-import httpx
-
 from adapters.providers import Capabilities, Handle, Picture, ShownPicture
 from adapters.providers.fal.request import data_uri
 from adapters.providers.fal.service import FalService
-from adapters.providers.pace import Sleep
 from schema.errors import SENTENCES, InappropriatePrompt, OutputModerated
 from schema.settings import Settings
 
@@ -24,14 +20,9 @@ class FalMatting(FalService):
 
     capabilities = ABLE
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        transport: httpx.AsyncBaseTransport | None = None,
-        sleep: Sleep = asyncio.sleep,
-    ) -> None:
-        super().__init__(settings, settings.fal_matting_model, transport=transport, sleep=sleep)
+    @staticmethod
+    def _model_of(settings: Settings) -> str:
+        return settings.fal_matting_model
 
     async def submit(self, request: ShownPicture) -> Handle:
         """Only its shares are used: the colours of the edges are worked out here, from the picture itself."""
@@ -55,14 +46,9 @@ class FalCheck(FalService):
 
     capabilities = ABLE
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        transport: httpx.AsyncBaseTransport | None = None,
-        sleep: Sleep = asyncio.sleep,
-    ) -> None:
-        super().__init__(settings, settings.fal_check_model, transport=transport, sleep=sleep)
+    @staticmethod
+    def _model_of(settings: Settings) -> str:
+        return settings.fal_check_model
 
     async def submit(self, request: ShownPicture) -> Handle:
         return await self._begin({"image_url": data_uri(request.media_type, request.data)})

@@ -1,6 +1,5 @@
 """FLUX.1-dev with a pose map at fal."""
 
-import asyncio
 import uuid
 
 import httpx
@@ -9,7 +8,6 @@ from adapters.providers import Capabilities, Handle, Picture, PictureRequest
 from adapters.providers.fal.failures import failure
 from adapters.providers.fal.request import submit_body
 from adapters.providers.fal.service import FalService
-from adapters.providers.pace import Sleep
 from schema.settings import Settings
 
 
@@ -18,14 +16,9 @@ class FalProvider(FalService):
         pose_map=True, negative_prompt=True, cancel=True, resumable=True, reference_image=True
     )
 
-    def __init__(
-        self,
-        settings: Settings,
-        *,
-        transport: httpx.AsyncBaseTransport | None = None,
-        sleep: Sleep = asyncio.sleep,
-    ) -> None:
-        super().__init__(settings, settings.fal_model, transport=transport, sleep=sleep)
+    @staticmethod
+    def _model_of(settings: Settings) -> str:
+        return settings.fal_model
 
     async def submit(self, request: PictureRequest) -> Handle:
         return await self._begin(submit_body(request, self._settings))

@@ -1,6 +1,7 @@
 """A model at fal: what it is asked, and that it is asked once, by the queue's protocol."""
 
 import asyncio
+from abc import ABC, abstractmethod
 from typing import Any
 
 import httpx
@@ -15,18 +16,17 @@ from adapters.providers.wire import Wire, key_of, open_client
 from schema.settings import Settings
 
 
-class FalService:
+class FalService(ABC):
     name = "fal"
 
     def __init__(
         self,
         settings: Settings,
-        model: str,
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self.model = model
+        self.model = self._model_of(settings)
         self._settings = settings
         self._hosts = Hosts(settings.fal_queue_url, "FAL_QUEUE_URL", settings.fal_allowed_hosts)
         self._key = key = key_of(settings.fal_key, "FAL_KEY", self._hosts)
@@ -34,6 +34,10 @@ class FalService:
         headers = {"Accept": "application/json"} | ({"Authorization": f"Key {key}"} if key else {})
         self._wire = Wire(self._client, self._hosts, headers, sleep)
         self._queue = Queue(self._wire, Pictures(self._client, self._hosts, sleep), key, sleep)
+
+    @staticmethod
+    @abstractmethod
+    def _model_of(settings: Settings) -> str: ...
 
     async def cancel(self, handle: Handle) -> None:
         await self._queue.cancel(handle)
