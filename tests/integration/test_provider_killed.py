@@ -99,14 +99,13 @@ async def accepted(shop: Shop) -> Counter[int]:
     return Counter(entry["seed"] for entry in await shop.submissions() if entry["prompt"] != OBSTACLE)
 
 
-async def sent(shop: Shop, order: GenerationInput, *, times: int) -> None:
-    """Blocking calls are noted before they leave: now those under way have arrived as well."""
+async def all_wait(shop: Shop) -> None:
+    """Blocking calls are noted before they leave: now as many as fit stand behind the obstacle."""
 
-    async def arrived() -> int:
-        delivered = (await shop.progress(order.generation_id)).completed if times == 1 else 0
-        return sum(count >= times for count in (await accepted(shop)).values()) - delivered
+    async def waiting() -> int:
+        return int((await shop.sim.get("/_sim/stats")).json()["in_queue"])
 
-    await eventually(arrived, lambda count: count == AT_ONCE, within_s=PATIENCE_S)
+    await eventually(waiting, lambda count: count == AT_ONCE, within_s=PATIENCE_S)
 
 
 async def begun(shop: Shop, pid: int) -> GenerationInput:
@@ -156,7 +155,7 @@ async def test_only_blocking_calls_under_way_are_repeated_and_only_once(shop: Sh
         order = await begun(shop, pid)
         async with standstill(shop, order):
             await all_under_way(shop, order, pid)
-            await sent(shop, order, times=1)
+            await all_wait(shop)
             os.kill(pid, signal.SIGKILL)
     with worker_of(shop.settings):
         progress = await shop.settled(order.generation_id, within_s=PATIENCE_S)
@@ -172,11 +171,15 @@ async def test_after_a_second_death_it_is_refunded_rather_than_paid_a_third_time
         order = await begun(shop, pid)
         async with standstill(shop, order):
             await all_under_way(shop, order, pid)
-            await sent(shop, order, times=1)
+            await all_wait(shop)
             os.kill(pid, signal.SIGKILL)
             with worker_of(shop.settings) as successor:
                 await all_under_way(shop, order, successor, deaths=1)
-                await sent(shop, order, times=2)
+                await eventually(
+                    partial(accepted, shop),
+                    lambda seen: list(seen.values()).count(2) == AT_ONCE,
+                    within_s=PATIENCE_S,
+                )
     with worker_of(shop.settings):
         progress = await shop.settled(order.generation_id, within_s=PATIENCE_S)
     assert (progress.status, progress.completed) == (GenerationStatus.PARTIAL, ITEMS - AT_ONCE)
