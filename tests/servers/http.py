@@ -24,7 +24,8 @@ async def api_served(settings: Settings) -> AsyncIterator[str]:
     config = uvicorn.Config(
         create_app(settings),
         port=port,
-        log_level="warning",
+        log_config=None,  # uvicorn's own would stay with the logging of every later test
+        access_log=False,
         proxy_headers=False,
         timeout_graceful_shutdown=1,
     )
