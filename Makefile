@@ -1,4 +1,4 @@
-# The whole manual: make up, make test, make lint, make bench. Needs Python 3.11+ and make, nothing else;
+# The whole manual: make up, make test, make lint, make bench, make chaos. Needs Python 3.11+ and make, nothing else;
 # uses uv where it is installed, because it is faster.
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +8,7 @@ ARGS ?=
 # Kept bytecode, whatever the environment says: up and test start many processes, each of all our modules.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup up chromium test lint format bench lock clean
+.PHONY: setup up chromium test lint format bench chaos lock clean
 setup: $(STAMP)
 
 $(STAMP): requirements.lock pyproject.toml
@@ -52,6 +52,10 @@ format: setup
 
 bench: setup
 	$(BIN)/python -m bench $(ARGS)
+
+# Everything is killed while customers order: ARGS='--seed 7 --minutes 10' repeats a run.
+chaos: setup
+	@$(BIN)/python -m tests.chaos.runner $(ARGS)
 
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --quiet -o requirements.lock

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from simulator.failures import BROKEN, CANCELLED, NOT_STARTED, Failure
 from simulator.inputs import InputError
 from simulator.job import Job
+from simulator.journal import Journal
 from simulator.pictures import Pictures
 from simulator.settings import SimulatorSettings
 
@@ -26,6 +27,7 @@ class Queue:
         self.log: deque[Job] = deque(maxlen=REMEMBERED_JOBS)
         self.in_progress = 0
         self.max_in_progress = 0
+        self.journal = Journal(settings.journal)
         self._settings = settings
         self._pictures = pictures
         self._slots = asyncio.Semaphore(settings.concurrency)
@@ -35,6 +37,7 @@ class Queue:
     def add(self, job: Job) -> None:
         self.jobs[job.request_id] = self._waiting[job.request_id] = job
         self.log.append(job)
+        self.journal.accepted(job.submission, job.request_id)
         if len(self.jobs) > REMEMBERED_JOBS:
             del self.jobs[next(iter(self.jobs))]
         task = self._tasks[job.request_id] = asyncio.create_task(self._run(job))

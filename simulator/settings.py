@@ -1,5 +1,7 @@
 """What one simulator is told at its start; everything else is told at run time under /_sim."""
 
+from pathlib import Path
+
 from pydantic import BaseModel, Field, SecretStr
 
 
@@ -13,3 +15,4 @@ class SimulatorSettings(BaseModel, frozen=True):
         None, ge=1, description="so few pictures of a pose, to spare a benchmark's CPU"
     )
     cached_pictures: int = Field(64, ge=1, description="pictures kept; others are drawn again when asked for")
+    journal: Path | None = Field(None, description="a file to note every accepted submission and fault in")

@@ -23,7 +23,7 @@ class Simulation:
         self.settings = settings
         self.pictures = Pictures(settings)
         self.queue = Queue(settings, self.pictures)
-        self.faults = Faults()
+        self.faults = Faults(note=self.queue.journal.misbehaved)
         self._attempts = Attempts()
 
     def worded(self, wording: Wording) -> "Simulation":

@@ -43,6 +43,7 @@ from workflows.webhook_gateway import WebhookGateway
 GRACE = timedelta(seconds=10)
 """What is running may finish; a provider call that takes longer is resumed by another worker."""
 LEDGER_SLOTS = 50
+WORKFLOWS = (GenerationWorkflow, BackgroundChangeWorkflow, WebhookWorkflow, ReconcileWorkflow)
 HEARTBEAT_THROTTLE = timedelta(milliseconds=200)
 """A provider's handle must reach the server at once, even right after an ordinary beat."""
 
@@ -75,7 +76,7 @@ def _orchestration(client: Client, tools: Tools) -> Worker:
             books.sweep_rows,
         ],
         slots=LEDGER_SLOTS,
-        workflows=[GenerationWorkflow, BackgroundChangeWorkflow, WebhookWorkflow, ReconcileWorkflow],
+        workflows=WORKFLOWS,
         workflow_runner=sandbox.runner(versioned=tools.settings.worker_versioning),
         sticky_queue_schedule_to_start_timeout=policies.STICKY,
     )

@@ -40,7 +40,11 @@ class LocalStorage:
     def path(self, key: str) -> Path:
         """The file behind a key, for an HTTP route to send; ObjectMissing when there is none."""
         path = self._at(key)
-        if not path.is_file():
+        try:
+            found = _info(key, path)
+        except OSError as error:
+            raise _unavailable() from error
+        if found is None:
             raise ObjectMissing(key)
         return path
 

@@ -10,7 +10,7 @@ from adapters.storage.local import LocalStorage
 from api.dependencies import Parts
 from api.openapi import Responses, failures
 from schema import keys
-from schema.errors import Forbidden, NotFound
+from schema.errors import Forbidden, NotFound, StorageUnavailable, Unavailable
 
 router = APIRouter(tags=["results"])
 HEADERS = {
@@ -40,9 +40,11 @@ async def file(request: Request, parts: Parts, key: str, dl: DownloadName = None
     if not isinstance(storage, LocalStorage):
         raise NotFound("There is no such file here.")
     storage.signer.verify(key, request.query_params)
-    await parts.pictures.draw_if_missing(key)
     try:
+        await parts.pictures.draw_if_missing(key)
         path = storage.path(key)
     except (BadKey, ObjectMissing) as error:
         raise NotFound("There is no such file.") from error
+    except StorageUnavailable as error:
+        raise Unavailable("The file storage is away. Try again.") from error
     return FileResponse(path, media_type=keys.content_type(key), filename=dl, headers=HEADERS)

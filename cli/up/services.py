@@ -18,6 +18,8 @@ from workflows import names
 
 API, WORKER, SIMULATOR, TEMPORAL, POSTGRES = range(5)  # stages of the stop: who is asked first
 PROBE_TIMEOUT_S = 2
+JOURNAL = "simulator.jsonl"
+"""What the simulated provider would have billed since this start."""
 REQUESTS_PER_MINUTE = 6000
 PYTHON = (sys.executable, "-P", "-m")  # -P: a folder named `api` where the user stands is not ours
 
@@ -92,9 +94,10 @@ class Services:
         self._stack.simulator_url = url = f"http://{ports.HOST}:{port}"
         self._stack.pictures = pictures.simulated(self.settings.flux_provider, url)
         latency = ("--latency-s", str(self._options.latency_s))
+        journal = files.rotated(self._stack.data_dir / JOURNAL)
         return Service(
             "simulator",
-            [*PYTHON, "simulator", "--port", str(port), *latency],
+            [*PYTHON, "simulator", "--port", str(port), *latency, "--journal", str(journal)],
             ready=_answers(url, any_status=True),
             ports=(port,),
             stop_stage=SIMULATOR,

@@ -1,5 +1,6 @@
 """When to misbehave: rules, kept in the order given; the first that fits an occasion is used up by it."""
 
+from collections.abc import Callable
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
@@ -11,6 +12,8 @@ from simulator.faults.wording import Wording, detail
 from simulator.job import Submission
 
 KINDS = sorted([*REPLIES, *OUTCOMES])
+Note = Callable[[str, Stage, Submission], None]
+"""Told of every rule that was used: its kind, where, and upon which submission."""
 
 
 class Match(BaseModel):
@@ -65,14 +68,21 @@ class Rule(BaseModel):
         return {**self.model_dump(mode="json"), "hits": self._hits}
 
 
+def _unnoted(_: str, __: Stage, ___: Submission) -> None:
+    """Nobody wants to know."""
+
+
 class Faults:
-    def __init__(self, rules: list[Rule] | None = None, wording: Wording = detail) -> None:
+    def __init__(
+        self, rules: list[Rule] | None = None, wording: Wording = detail, note: Note = _unnoted
+    ) -> None:
         self.rules = [] if rules is None else rules
         self._wording = wording
+        self._note = note
 
     def worded(self, wording: Wording) -> "Faults":
         """The same rules in the words of another protocol."""
-        return Faults(self.rules, wording)
+        return Faults(self.rules, wording, self._note)
 
     def outcome(self, submission: Submission) -> tuple[str | None, Outcome]:
         rule = self._take("run", submission)
@@ -83,4 +93,7 @@ class Faults:
         return await (REPLIES[rule.kind].behaviour(answer, rule, self._wording) if rule else answer())
 
     def _take(self, stage: Stage, submission: Submission) -> Rule | None:
-        return next((rule for rule in self.rules if rule.take(stage, submission)), None)
+        rule = next((rule for rule in self.rules if rule.take(stage, submission)), None)
+        if rule:
+            self._note(rule.kind, stage, submission)
+        return rule

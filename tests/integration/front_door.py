@@ -1,7 +1,7 @@
 """Customers at the HTTP door: each with a token, a project and an eye on the event stream."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,8 +29,8 @@ class Customer:
     headers: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, settings: Settings, base_url: str, name: str) -> "Customer":
-        headers = {"Authorization": f"Bearer {mint(settings, name)}"}
+    def of(cls, settings: Settings, base_url: str, name: str, ttl_s: int = 3600) -> "Customer":
+        headers = {"Authorization": f"Bearer {mint(settings, name, ttl_s=ttl_s)}"}
         return cls(name, httpx.AsyncClient(base_url=base_url + PREFIX, headers=headers, timeout=30))
 
     def order(self, poses: list[str], **more: Any) -> dict[str, Any]:
@@ -64,7 +64,7 @@ class Customer:
 
     async def events(
         self, generation_id: str, last_id: str | None = None, **params: str
-    ) -> AsyncIterator[Event]:
+    ) -> AsyncGenerator[Event]:
         """As they come, until the server ends the stream."""
         headers = {"Last-Event-ID": last_id} if last_id else {}
         path = f"/generations/{generation_id}/events" if generation_id else "/events"

@@ -102,6 +102,11 @@ class Shop:
         log: list[dict[str, Any]] = (await self.sim.get("/_sim/log")).json()
         return log
 
+    async def refusals(self) -> int:
+        """How often the simulator has misbehaved as it was told to."""
+        rules: list[dict[str, Any]] = (await self.sim.get("/_sim/faults")).json()
+        return sum(rule["hits"] for rule in rules)
+
     async def books_agree(self) -> None:
         async with self.database.transaction() as session:
             assert await audit.run(session) == []

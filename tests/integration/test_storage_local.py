@@ -14,6 +14,7 @@ from adapters.storage import ObjectMissing
 from adapters.storage.local import LEFTOVER_AGE_S, LocalStorage
 from adapters.storage.signing import UrlSigner
 from schema.errors import StorageUnavailable
+from tests.servers.disk import out_of_order
 
 KEY = "generated/gen_1/item_1.png"
 UNTIL_S = 60
@@ -39,6 +40,7 @@ from pathlib import Path
 from adapters.storage.local import LocalStorage
 from adapters.storage.signing import UrlSigner
 from schema.errors import StorageUnavailable
+from tests.servers.disk import out_of_order
 
 root, size, limit, forever = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), len(sys.argv) > 4
 if limit:
@@ -155,3 +157,15 @@ async def test_a_root_that_is_no_folder(storage: LocalStorage, root: Path) -> No
     for attempt in (storage.put(KEY, b"x"), storage.check()):
         with pytest.raises(StorageUnavailable):
             await attempt
+
+
+async def test_a_disk_in_trouble_is_no_missing_object(storage: LocalStorage, root: Path) -> None:
+    """Or whoever needs the object would give up what only has to wait."""
+    await storage.put(KEY, b"x")
+    with out_of_order(root):
+        for attempt in (storage.get(KEY), storage.stat(KEY), storage.put(KEY, b"y")):
+            with pytest.raises(StorageUnavailable):
+                await attempt
+        with pytest.raises(StorageUnavailable):
+            storage.path(KEY)
+    assert storage.path(KEY).read_bytes() == b"x"

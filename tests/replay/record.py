@@ -6,10 +6,11 @@ failing replay pass, since what fails here fails for the runs of our users too.
 docs/changing-workflows.md says when.
 """
 
+import argparse
 import asyncio
 import json
-import sys
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,14 @@ from unittest.mock import patch
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
 
-from schema.errors import OutputModerated, PictureUnchecked, ProviderRejected
+from schema.errors import (
+    InsufficientCredits,
+    OutputModerated,
+    PictureUnchecked,
+    PoseError,
+    ProviderAccount,
+    ProviderRejected,
+)
 from schema.kinds import BackgroundMode, DeliveryFault, PictureCheck, WebhookEvent
 from schema.messages import Background, GenerationInput, Treatment
 from schema.reconciling import Reconcile
@@ -36,10 +44,9 @@ from workflows.reconcile import ReconcileWorkflow
 from workflows.webhook_gateway import WebhookGateway
 
 TRACES = {"stackTrace", "identity"}
-MESSAGE = "message"
-RECOLOURED = "recoloured"
-RECONCILED = "reconciled"
 HISTORIES = Path(__file__).parent / "histories"
+LONG = 120
+"""Events after which a run is continued as new here: with the real limit its history would be megabytes."""
 
 Scene = Callable[[GenerationGateway, World, GenerationInput], Awaitable[None]]
 
@@ -52,6 +59,23 @@ async def partial(gateway: GenerationGateway, world: World, made: GenerationInpu
     world.fail_generate = {1: [ProviderRejected("no")], 2: [OutputModerated("dark"), OutputModerated("dark")]}
     world.fail_store = {3: [OutputModerated("dark")]}
     await gateway.start(made, priority_key=3)
+
+
+async def failed(gateway: GenerationGateway, world: World, made: GenerationInput) -> None:
+    world.fail_generate = {index: [ProviderRejected("no")] for index in range(made.total_items)}
+    await gateway.start(made, priority_key=3)
+
+
+async def out_of_account(gateway: GenerationGateway, world: World, made: GenerationInput) -> None:
+    """The first call finds out; what had not begun is refunded at the end."""
+    world.fail_generate = {0: [ProviderAccount("empty")]}
+    await gateway.start(made, priority_key=3)
+
+
+async def refused(gateway: GenerationGateway, world: World, made: GenerationInput) -> None:
+    world.refuse = InsufficientCredits("too few")
+    with suppress(InsufficientCredits):
+        await gateway.start(made, priority_key=3)
 
 
 async def cancelled(gateway: GenerationGateway, world: World, made: GenerationInput) -> None:
@@ -83,9 +107,31 @@ async def treated(gateway: GenerationGateway, world: World, made: GenerationInpu
     await gateway.start(made.model_copy(update={"background": beach}), priority_key=3)
 
 
+async def renewed(client: Client) -> str:
+    """The first part of a run whose history has grown long."""
+    made = order(poses=20, variations=1)
+    with patch.object(policies, "CONTINUE_AT_EVENTS", LONG):
+        async with serving(client, World()):
+            await GenerationGateway(client).start(made, priority_key=3)
+            handle = client.get_workflow_handle(made.generation_id)
+            await handle.result()
+    began = (await handle.fetch_history()).events[0].workflow_execution_started_event_attributes
+    first = client.get_workflow_handle(made.generation_id, run_id=began.first_execution_run_id)
+    return cleaned(await first.fetch_history())
+
+
 async def recoloured(client: Client) -> str:
     """Another background afterwards, which the provider makes; the first try at it is moderated."""
-    world, gateway = World(fail_backdrop=[OutputModerated("dark")]), GenerationGateway(client)
+    return await _changed(client, OutputModerated("dark"))
+
+
+async def not_recoloured(client: Client) -> str:
+    """Given back: the second try at its background is moderated too."""
+    return await _changed(client, OutputModerated("dark"), OutputModerated("dark"))
+
+
+async def _changed(client: Client, *failures: PoseError) -> str:
+    world, gateway = World(fail_backdrop=list(failures)), GenerationGateway(client)
     beach = Background(mode=BackgroundMode.AI_GENERATE, prompt="a beach at dawn")
     wanted = change_order(order(), price=10).model_copy(update={"background": beach})
     async with serving(client, world, *ChangeBooks().all):
@@ -112,6 +158,9 @@ async def reconciled(client: Client) -> str:
 SCENES: dict[str, Scene] = {
     "success": success,
     "partial": partial,
+    "failed": failed,
+    "out_of_account": out_of_account,
+    "refused": refused,
     "cancelled": cancelled,
     "told": told,
     "background": background,
@@ -127,7 +176,7 @@ async def history(client: Client, scene: Scene) -> str:
         try:
             await handle.result()
         except WorkflowFailureError:
-            assert scene is cancelled
+            assert scene in {cancelled, failed}
     return cleaned(await handle.fetch_history())
 
 
@@ -162,10 +211,23 @@ async def message_history(client: Client) -> str:
     return cleaned(await handle.fetch_history())
 
 
+async def undelivered(client: Client) -> str:
+    """A receiver that wants no more of it."""
+    message = new_message()
+    async with books_serving(client, Books([DeliveryFault.GONE])):
+        await WebhookGateway(client).start(message)
+        handle = client.get_workflow_handle(message.id)
+        await handle.result()
+    return cleaned(await handle.fetch_history())
+
+
 OTHERS: dict[str, Callable[[Client], Awaitable[str]]] = {
-    MESSAGE: message_history,
-    RECOLOURED: recoloured,
-    RECONCILED: reconciled,
+    "renewed": renewed,
+    "message": message_history,
+    "undelivered": undelivered,
+    "recoloured": recoloured,
+    "not_recoloured": not_recoloured,
+    "reconciled": reconciled,
 }
 
 
@@ -173,11 +235,17 @@ async def recording(client: Client, name: str) -> str:
     return await (OTHERS[name](client) if name in OTHERS else history(client, SCENES[name]))
 
 
-async def main(*wanted: str) -> None:
+async def main(folder: Path, *wanted: str) -> None:
     async with development_server() as client:
         for name in wanted or (*SCENES, *OTHERS):
-            (HISTORIES / f"{name}.json").write_text(await recording(client, name) + "\n")
+            (folder / f"{name}.json").write_text(await recording(client, name) + "\n")
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    parser = argparse.ArgumentParser(prog="python -m tests.replay.record")
+    parser.add_argument("names", nargs="*", help="of the kinds of runs; without any, all")
+    parser.add_argument("--release", default="", help="keep them as what that release has begun")
+    given = parser.parse_args()
+    kept = HISTORIES / given.release
+    kept.mkdir(exist_ok=True)
+    asyncio.run(main(kept, *given.names))

@@ -10,6 +10,7 @@ from schema.queries import ledger, users
 from schema.settings import Settings
 from tests.integration.api.conftest import Clients, gallery
 from tests.integration.api.stand_in import StandIn
+from tests.servers.disk import out_of_order
 
 
 async def started(client: httpx.AsyncClient, project: str, poses: list[str], batch: int = 1) -> str:
@@ -299,6 +300,17 @@ async def test_files_by_signature_only(
             assert (refused.status_code, refused.json()["error"]["code"]) == (403, "FORBIDDEN")
         await storage.delete(key)
         assert (await anyone.get(url)).status_code == 404
+
+
+async def test_a_file_on_a_disk_in_trouble_is_not_there_now(settings: Settings, base_url: str) -> None:
+    storage = open_storage(settings)
+    await storage.put("generated/gen_x/item_y.png", b"picture")
+    path = httpx.URL(storage.url("generated/gen_x/item_y.png")).raw_path.decode()
+    async with httpx.AsyncClient(base_url=base_url) as anyone:
+        with out_of_order(settings.storage_local_path):
+            got = await anyone.get(path)
+        assert (got.status_code, got.json()["error"]["code"]) == (503, "UNAVAILABLE")
+        assert (await anyone.get(path)).content == b"picture"
 
 
 async def test_a_download_name_is_part_of_the_signature(settings: Settings, base_url: str) -> None:

@@ -1,0 +1,27 @@
+"""Customers of all kinds order while everything dies, freezes, fills up and lies, as drawn from a seed.
+
+The short form of `make chaos`; POSEGEN_SEED draws another run.
+"""
+
+import asyncio
+import os
+
+import pytest
+
+from tests.chaos.runner import plan, report, run, verdict
+from tests.chaos.runner.blows import BLOWS
+from tests.servers.up import posegen_up
+
+SEED, MINUTES = 5, 1.25
+
+
+@pytest.mark.timeout(600)
+def test_nothing_is_lost_and_nobody_misses_anything() -> None:
+    drawn = plan.drawn(int(os.environ.get("POSEGEN_SEED") or SEED), MINUTES, run.FLEET.workers)
+    with posegen_up(*run.OPTIONS, **run.ENVIRONMENT) as up:
+        facts = asyncio.run(run.run(up, drawn))
+    found = verdict.violations(facts)
+    assert not found, report.full(drawn, facts, found)
+    assert {struck.blow.kind for struck in facts.struck} == BLOWS.keys()
+    assert len(facts.generations) > len(drawn.orders) / 2
+    assert any(item.image_key for item in facts.items)
