@@ -3,11 +3,13 @@
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 
 from api import errors, openapi
 from api.access_log import AccessLog
@@ -61,7 +63,6 @@ def create_app(settings: Settings | None = None, *, gateway: GenerationGateway |
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_services(settings, gateway) as services:
             app.state.services = services
-            _work_out(app)
             yield
 
     app = FastAPI(
@@ -70,17 +71,19 @@ def create_app(settings: Settings | None = None, *, gateway: GenerationGateway |
         description=DESCRIPTION,
         lifespan=lifespan,
         redirect_slashes=False,
-        dependencies=[Depends(placed)],
+        routes=_routes(),
     )
     errors.install(app)
     openapi.install(app)
-    _add_routes(app)
     _add_middleware(app, settings)
     return app
 
 
-def _add_routes(app: FastAPI) -> None:
-    """One by one: FastAPI works routes out anew at each level of nesting."""
+@cache
+def _routes() -> list[BaseRoute]:
+    """Worked out here, once in a process: the first request would wait a fifth of a second for it."""
+    # One by one: FastAPI works routes out anew at each level of nesting.
+    router = APIRouter(dependencies=[Depends(placed)])
     for resource in (
         generate,
         generations,
@@ -103,17 +106,14 @@ def _add_routes(app: FastAPI) -> None:
         webhooks,
         manifest,
     ):
-        app.include_router(resource.router, prefix=PREFIX)
-    app.include_router(operations.health_router, prefix=PREFIX)
-    app.include_router(operations.probe_router)
-    app.include_router(prometheus.router)
-    app.include_router(files.router)
-    app.include_router(studio.router)
-
-
-def _work_out(app: FastAPI) -> None:
-    """Otherwise the first request does it, and everybody waits for a fifth of a second."""
-    deque(iter_route_contexts(app.routes), maxlen=0)
+        router.include_router(resource.router, prefix=PREFIX)
+    router.include_router(operations.health_router, prefix=PREFIX)
+    router.include_router(operations.probe_router)
+    router.include_router(prometheus.router)
+    router.include_router(files.router)
+    router.include_router(studio.router)
+    deque(iter_route_contexts(router.routes), maxlen=0)
+    return router.routes
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:
