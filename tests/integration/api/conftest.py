@@ -1,17 +1,13 @@
 """The API served by uvicorn over a real socket on a real database; the gateway is moved by hand."""
 
-import asyncio
-import socket
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import jwt
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
 from adapters.storage.factory import open_storage
@@ -21,9 +17,9 @@ from schema.kinds import Role
 from schema.queries import ledger, users
 from schema.settings import Settings
 from schema.tables import Pose, PoseCategory
-from tests.eventually import until
 from tests.integration.api.darkroom import Darkroom
 from tests.integration.api.stand_in import StandIn
+from tests.servers.http import serving
 from tests.servers.storage import local_settings, s3_settings
 
 SECRET = "a-secret-of-the-tests-that-is-long-enough"
@@ -62,23 +58,6 @@ def settings(
 @pytest.fixture
 async def gateway(database: Database) -> StandIn:
     return StandIn(database)
-
-
-@asynccontextmanager
-async def serving(app: FastAPI) -> AsyncIterator[str]:
-    """The app over a socket, as `posegen api` serves it."""
-    # With the protocol named asyncio switches Nagle's algorithm off, as it does for a port it opens itself.
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, lifespan="on", proxy_headers=False))
-    running = asyncio.create_task(server.serve(sockets=[listener]))
-    await until(lambda: server.started or running.done())
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        await running
-        listener.close()
 
 
 @pytest.fixture

@@ -15,8 +15,9 @@ from api.app import PREFIX, create_app
 from api.progress import watcher
 from schema.settings import Settings
 from tests.eventually import until
-from tests.integration.api.conftest import Clients, gallery, serving, token
+from tests.integration.api.conftest import Clients, gallery, token
 from tests.integration.api.stand_in import StandIn
+from tests.servers.http import serving
 
 TERMINAL = {"completed", "failed", "cancelled"}
 

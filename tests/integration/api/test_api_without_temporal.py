@@ -12,7 +12,8 @@ from schema.kinds import GenerationType
 from schema.messages import GenerationInput, PosePick
 from schema.queries import ledger
 from schema.settings import Settings
-from tests.integration.api.conftest import serving, token
+from tests.integration.api.conftest import token
+from tests.servers.http import serving
 
 
 @pytest.fixture

@@ -11,8 +11,9 @@ from api.app import create_app
 from imaging.formats import FORMATS
 from schema.kinds import BackgroundMode, GenerationType
 from schema.settings import Settings
-from tests.integration.api.conftest import gallery, serving, token
+from tests.integration.api.conftest import gallery, token
 from tests.integration.api.stand_in import StandIn
+from tests.servers.http import serving
 
 
 async def card_of(client: httpx.AsyncClient) -> dict[str, Any]:

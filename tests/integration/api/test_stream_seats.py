@@ -14,9 +14,10 @@ from api.services import Services
 from api.slots import Slots
 from schema.settings import Settings
 from tests.eventually import until
-from tests.integration.api.conftest import Clients, gallery, serving, token
+from tests.integration.api.conftest import Clients, gallery, token
 from tests.integration.api.stand_in import StandIn
 from tests.integration.api.test_api_events import run, watching, whole
+from tests.servers.http import serving
 
 PER_USER, IN_ALL = 2, 3
 

@@ -13,8 +13,8 @@ import pytest
 from api.app import create_app
 from api.routes.studio import HERE
 from schema.settings import Settings
-from tests.integration.api.conftest import serving
 from tests.integration.api.stand_in import StandIn
+from tests.servers.http import serving
 
 FILES = sorted(str(path.relative_to(HERE)) for path in HERE.rglob("*") if path.is_file())
 PARTS = [name for name in FILES if not name.endswith(".html")]
