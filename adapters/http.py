@@ -4,11 +4,12 @@ import ipaddress
 import json
 import math
 import re
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import httpx
@@ -68,6 +69,12 @@ class Reply:
             loading_s = _seconds(body.get("estimated_time"))
             told = None if loading_s is None else min(loading_s, MAX_LOADING_S)
         return told
+
+
+@cache
+def authorities() -> ssl.SSLContext:
+    """Whom every client here trusts over TLS: read once in a process, because it takes 30 ms."""
+    return httpx.create_ssl_context()
 
 
 def is_loopback(host: str) -> bool:

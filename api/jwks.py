@@ -7,6 +7,7 @@ from typing import Final
 import httpx
 import jwt
 
+from adapters.http import authorities
 from schema.errors import Unauthenticated, Unavailable
 
 MAX_AGE_S: Final = 600.0
@@ -40,7 +41,7 @@ class KeySet:
             return
         self._tried_s = now_s
         try:
-            async with httpx.AsyncClient(timeout=FETCH_TIMEOUT_S) as client:
+            async with httpx.AsyncClient(timeout=FETCH_TIMEOUT_S, verify=authorities()) as client:
                 answer = await client.get(self._url)
             answer.raise_for_status()
             found = jwt.PyJWKSet.from_dict(answer.json())

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 import httpx
 
+from adapters.http import authorities
 from cli.token import mint
 from schema.errors import Conflict, InsufficientCredits, NotFound, PoseError, QuotaExceeded, Unavailable
 from schema.errors import ValidationFailed as Invalid
@@ -26,6 +27,7 @@ class Api:
             base_url=settings.public_base_url + PREFIX,
             headers={"Authorization": f"Bearer {mint(settings, user)}"},
             timeout=httpx.Timeout(30),
+            verify=authorities(),
         )
 
     async def get(self, path: str, **params: Any) -> Any:

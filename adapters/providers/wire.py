@@ -7,7 +7,7 @@ from typing import Any, Final, TypeVar
 import httpx
 from pydantic import SecretStr
 
-from adapters.http import NEVER_SENT, Reply, ReplyTooLargeError, read_within
+from adapters.http import NEVER_SENT, Reply, ReplyTooLargeError, authorities, read_within
 from adapters.providers.hosts import Hosts
 from adapters.providers.pace import Pace, Sleep
 from schema.errors import SENTENCES, ProviderUnavailable, SubmitUnclear
@@ -41,6 +41,7 @@ def open_client(
     """A connection for every call at once, and as many again for cancels; this machine needs no proxy."""
     return httpx.AsyncClient(
         transport=transport,
+        verify=authorities(),
         timeout=httpx.Timeout(DOWNLOAD_PAUSE_S, connect=CONNECT_S, pool=CONNECT_S),
         limits=httpx.Limits(max_connections=2 * calls, max_keepalive_connections=2 * calls),
         follow_redirects=False,

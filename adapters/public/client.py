@@ -9,7 +9,7 @@ from typing import Final
 
 import httpx
 
-from adapters.http import Reply
+from adapters.http import Reply, authorities
 from adapters.public.addresses import Lookup, system_lookup
 from adapters.public.checks import LOOKUPS_AT_ONCE, Checks, parsed
 from adapters.public.failures import FetchFailed, TookTooLong
@@ -37,7 +37,7 @@ class PublicClient:
     ) -> None:
         """`allow_loopback` is for development: this machine only, there also by plain http."""
         self._checks = Checks(lookup, allow_loopback=allow_loopback, lookups_at_once=lookups_at_once)
-        self._verify = verify or httpx.create_ssl_context(trust_env=False)
+        self._verify = verify or authorities()
         self._calls = asyncio.Semaphore(calls_at_once)
 
     async def check(self, url: str) -> None:

@@ -12,6 +12,7 @@ HOST = "127.0.0.1"
 # Below the range that systems take outgoing connections' ports from: such a connection could hold the port
 # of a server that is just being restarted, even one that a client made to itself while it tried to reconnect.
 ANY_FREE = range(20_000, 32_000)
+TRIED = 500
 
 
 def is_free(port: int) -> bool:
@@ -27,7 +28,7 @@ def is_free(port: int) -> bool:
 def choose(port: int, flag: str) -> int:
     """Free now; another program may still be faster, so whoever starts a server on it looks again."""
     if port == 0:
-        return next(found for found in random.sample(ANY_FREE, len(ANY_FREE)) if is_free(found))
+        return next(found for found in random.sample(ANY_FREE, TRIED) if is_free(found))
     if not is_free(port):
         raise Conflict(f"Port {port} is taken. Choose another one with {flag} (0 takes any free one).")
     return port

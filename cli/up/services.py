@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 
+from adapters.http import authorities
 from cli.up import files, pictures, ports, postgres, temporal
 from cli.up.child import Service
 from cli.up.cluster import Cluster
@@ -160,7 +161,9 @@ def _answers(
 ) -> Callable[[], Awaitable[bool]]:
     async def ready() -> bool:
         try:
-            async with httpx.AsyncClient(timeout=PROBE_TIMEOUT_S, trust_env=False) as client:
+            async with httpx.AsyncClient(
+                timeout=PROBE_TIMEOUT_S, trust_env=False, verify=authorities()
+            ) as client:
                 answer = await client.get(url)
         except httpx.TransportError:
             return False
