@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PEERS := $(VENV)/.peers
 ARGS ?=
 # Kept bytecode, whatever the environment says: up and test start many processes, each of all our modules.
 export PYTHONDONTWRITEBYTECODE :=
@@ -50,15 +51,25 @@ format: setup
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup
+bench: $(PEERS)
 	$(BIN)/python -m bench $(ARGS)
 
 # Everything is killed while customers order: ARGS='--seed 7 --minutes 10' repeats a run.
 chaos: setup
 	@$(BIN)/python -m tests.chaos.runner $(ARGS)
 
+# What is only measured against. Built with what is installed, so nothing comes without a hash.
+$(PEERS): $(STAMP) bench/peers.lock
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv pip install --quiet --python $(BIN)/python --no-build-isolation --require-hashes -r bench/peers.lock; \
+	else \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes -r bench/peers.lock; \
+	fi
+	@touch $@
+
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --quiet -o requirements.lock
+	uv pip compile --group peers -c requirements.lock --universal --generate-hashes --no-emit-index-url --quiet -o bench/peers.lock
 
 clean:
 	rm -rf $(VENV) .posegen .mypy_cache .ruff_cache .pytest_cache build *.egg-info

@@ -6,20 +6,24 @@ Everything here is CPU work for a thread: resizing and encoding run without the 
 """
 
 import hashlib
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 
+import cv2
 from PIL import Image
 
+from imaging import png_writer
 from imaging.checks import decode, open_header
 from imaging.crop import Size, window
 from imaging.extend import paint
 from imaging.formats import FORMATS, ExportFormat
+from imaging.resize import fine, quick
 from schema.errors import PoseError
 from schema.pose import Keypoints
 
+WEBP_EFFORT = 2
+"""A third of the time of the usual 4, for 2 % more bytes at the same quality."""
 THUMBNAIL = ExportFormat("thumbnail", "Thumbnail", "general", 400, 400, quality=85)
 
 
@@ -44,9 +48,17 @@ def encode_all(
 
 
 def encode(image: Image.Image, keypoints: Keypoints | None, format_: ExportFormat) -> Encoded:
-    size = _target(image.size, format_)
-    framed = image if size == image.size else paint(image, window(image.size, size, keypoints), size)
-    return _encoded(_bytes(framed, format_), format_, size)
+    size = target(image.size, format_)
+    return _encoded(_bytes(_framed(image, keypoints, size, format_), format_), format_, size)
+
+
+def _framed(
+    image: Image.Image, keypoints: Keypoints | None, size: Size, format_: ExportFormat
+) -> Image.Image:
+    if size == image.size:
+        return image
+    resize = fine if format_.media_type == "image/png" else quick
+    return paint(image, window(image.size, size, keypoints), size, resize)
 
 
 def thumbnail(picture: Image.Image | bytes, keypoints: Keypoints | None = None) -> bytes:
@@ -74,13 +86,13 @@ def _attempt(
         if format_.is_original and open_header(picture).media_type == format_.media_type:
             return _encoded(picture, format_, image.size)
         return encode(image, keypoints, format_)
-    except (OSError, ValueError, MemoryError) as error:
+    except (OSError, ValueError, MemoryError, cv2.error) as error:
         failure = PoseError(f"The picture could not be made as {format_.label}.")
         failure.__cause__ = error
         return failure
 
 
-def _target(size: Size, format_: ExportFormat) -> Size:
+def target(size: Size, format_: ExportFormat) -> Size:
     if format_.width and format_.height:
         return format_.width, format_.height
     scale = format_.long_side / max(size) if format_.long_side else 1
@@ -88,14 +100,13 @@ def _target(size: Size, format_: ExportFormat) -> Size:
 
 
 def _bytes(image: Image.Image, format_: ExportFormat) -> bytes:
+    if format_.media_type == "image/png":
+        return png_writer.written(image, format_.dpi)
     out = BytesIO()
     if format_.media_type == "image/jpeg":
         on_white(image).save(out, "JPEG", quality=format_.quality, optimize=True)
-    elif format_.media_type == "image/webp":
-        image.save(out, "WEBP", quality=format_.quality)
-    else:  # run-length strategy: a quarter of the time at the size of level 6
-        dpi = {"dpi": (format_.dpi, format_.dpi)} if format_.dpi else {}
-        image.save(out, "PNG", compress_level=6, compress_type=zlib.Z_RLE, **dpi)
+    else:
+        image.save(out, "WEBP", quality=format_.quality, method=WEBP_EFFORT)
     return out.getvalue()
 
 
