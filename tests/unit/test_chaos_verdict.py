@@ -110,6 +110,10 @@ def two_generations_with_one_key(facts: Facts) -> None:
     facts.records.placed[0].accepted.append("gen_2")
 
 
+def refused_after_all(facts: Facts) -> None:
+    facts.records.placed[0].refused.append(402)
+
+
 def unanswered(facts: Facts) -> None:
     facts.records.placed[0].unanswered = 1
 
@@ -229,7 +233,9 @@ def unheard_of(facts: Facts) -> None:
 
 
 BREAKS: dict[str, list[Callable[[Facts], None]]] = {
-    "who asks is answered, and with one key once": [two_generations_with_one_key, unanswered, still_waiting],
+    "who asks is answered, and with one key once": [
+        two_generations_with_one_key, refused_after_all, unanswered, still_waiting,
+    ],
     "what was accepted is in the books at the price told": [lost, dearer_than_told],
     "every generation and every change ended": [running_on, pending_change],
     "an end never changes": [seen_otherwise, ended_otherwise],

@@ -1,7 +1,6 @@
 """Customers with patience: whatever breaks, they ask again as the documents tell them to."""
 
 import asyncio
-import itertools
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
@@ -27,13 +26,18 @@ class Shopper:
         self._customer = customer
         self._poses = poses
         self._records = records
-        self._keys = itertools.count()
 
     async def lives(self, order: Order) -> None:
         """With one order: places it, watches it, meddles with it, and wants more of it afterwards."""
-        generation_id = await self._placed(order)
-        if generation_id is None:
-            return
+        placed = self._note(f"order {order.seed}", f"order-{order.seed}" if order.keyed else None)
+        body = _body(self._customer, order, self._poses)
+        await asyncio.gather(*(self._place(placed, "/generate", body) for _ in range(1 + order.repeats)))
+        if placed.accepted:
+            await self._follows(placed.accepted[0], order)
+            if placed.key:  # whatever has become of it, it is the same order
+                await self._place(placed, "/generate", body)
+
+    async def _follows(self, generation_id: str, order: Order) -> None:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watched(generation_id, order.hang_ups))
             if order.control:
@@ -43,13 +47,6 @@ class Shopper:
             await {"retry": self._retry, "export": self._export, "background": self._background}[wish](
                 generation_id
             )
-
-    async def _placed(self, order: Order) -> str | None:
-        key = f"order-{order.seed}" if order.keyed else None
-        placed = self._note(f"order {order.seed}", key)
-        body = _body(self._customer, order, self._poses)
-        await asyncio.gather(*(self._place(placed, "/generate", body) for _ in range(1 + order.repeats)))
-        return placed.accepted[0] if placed.accepted else None
 
     def _note(self, what: str, key: str | None) -> Placed:
         placed = Placed(what, self._customer.name, key)

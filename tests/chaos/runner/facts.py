@@ -78,6 +78,8 @@ class Facts:
     hits: list[Hit] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
     """Customers that were still not served when the time was over."""
+    settled_after_s: float = 0
+    """From the end of the storm until all was over."""
 
     @property
     def made_backgrounds(self) -> int:

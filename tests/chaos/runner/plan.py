@@ -120,7 +120,7 @@ def _dealt(dice: random.Random, cards: Sequence[T]) -> Iterator[T]:
 
 
 def _order(dice: random.Random, at_s: float, number: int) -> Order:
-    poses, variations = dice.choice((1, 1, 2, 3, 4, 6)), dice.choice((1, 1, 2))
+    poses, variations = dice.choice((1, 1, 2, 3, 4, 6, 12)), dice.choice((1, 1, 2))
     keyed = dice.random() < 0.8
     return Order(
         at_s=at_s,

@@ -10,8 +10,8 @@ from tests.chaos.runner.facts import Facts
 from tests.chaos.runner.plan import Plan
 
 COLUMNS: Final = (
-    "seed", "minutes", "generations", "items: delivered, failed, cancelled", "blows", "mischief",
-    "submissions (bound)", "streams (connections)", "violations",
+    "seed", "minutes (to settle)", "generations", "items: delivered, failed, cancelled", "blows", "mischief",
+    "submissions (bound)", "of these again (bound)", "streams (connections)", "violations",
 )  # fmt: skip
 
 
@@ -20,12 +20,13 @@ def row(plan: Plan, facts: Facts, violations: list[str]) -> str:
     connections = sum(len(stream.connections) for stream in facts.records.streams)
     cells = (
         plan.seed,
-        f"{plan.minutes:g}",
+        f"{plan.minutes:g} ({facts.settled_after_s:.0f} s)",
         len(facts.generations),
         ", ".join(f"{items[status]:,}" for status in ItemStatus),
         len(facts.struck),
         len(facts.hits),
         f"{len(facts.submissions):,} ({provider.bound(facts):,})",
+        f"{provider.repeats(facts)} ({provider.repeats_allowed(facts)})",
         f"{len(facts.records.streams)} ({connections})",
         len(violations),
     )

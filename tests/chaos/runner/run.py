@@ -65,7 +65,9 @@ class Run:
             }
             watching = [tasks.create_task(work) for each in customers for work in self._watching(each)]
             await self._storm()
+            calm_s = time.monotonic()
             await self._settle(orders)
+            self.facts.settled_after_s = time.monotonic() - calm_s
             await _soon(self._all_is_heard, HEARD_WITHIN_S)
             for watch_task in watching:
                 watch_task.cancel()

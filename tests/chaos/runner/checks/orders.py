@@ -19,6 +19,8 @@ def answered(facts: Facts) -> Iterator[str]:
             yield f"{placed.what} of {placed.customer}: {placed.unanswered} requests never answered"
         if placed.key and len(set(placed.accepted)) > 1:
             yield f"{placed.what} of {placed.customer}: one key, but {sorted(set(placed.accepted))}"
+        if placed.key and placed.accepted and placed.refused:
+            yield f"{placed.what} of {placed.customer}: accepted, and repeated refused: {placed.refused}"
 
 
 def accepted_are_kept(facts: Facts) -> Iterator[str]:
