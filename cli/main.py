@@ -27,6 +27,7 @@ COMMANDS = {
     "codec-server": ("cli.codec_server", "Open sealed payloads for the Temporal Web UI."),
     "doctor": ("cli.doctor.command", "Say what is missing or unreachable, and how to fix it."),
     "reconcile": ("cli.reconcile", "Settle what has lost its workflow, and sweep: one round now."),
+    "reseal": ("cli.reseal", "After JWT_SECRET was changed: receivers' secrets go on."),
     "storage": ("cli.storage", "Bring local files to a bucket: storage migrate."),
     "settings": ("cli.settings", "Print the settings, secrets masked."),
 }

@@ -51,12 +51,24 @@ REFUSALS: Final[tuple[type[PoseError], ...]] = (InsufficientCredits, QuotaExceed
 
 @dataclass(frozen=True)
 class QueueHealth:
-    pollers: int
     backlog: int
     oldest_s: float
     """How long the first of the backlog has waited."""
-    quiet_s: float
-    """Since when no poller has asked for work; 0 where there is none."""
+    asked_s: tuple[float, ...]
+    """How long ago each poller has asked for work. Temporal lists a dead one for five minutes."""
+
+    @property
+    def pollers(self) -> int:
+        return len(self.asked_s)
+
+    @property
+    def quiet_s(self) -> float:
+        """Since when none has asked for work; 0 where there is none."""
+        return min(self.asked_s, default=0.0)
+
+    def gone(self, quiet_s: float) -> int:
+        """How many have not asked for so long."""
+        return sum(asked_s > quiet_s for asked_s in self.asked_s)
 
 
 class GenerationGateway:
@@ -149,12 +161,13 @@ class GenerationGateway:
             ),
             timeout=QUERY_TIMEOUT,
         )
-        stats, asked = answer.stats, [poller.last_access_time.ToDatetime(UTC) for poller in answer.pollers]
+        stats, now = answer.stats, datetime.now(UTC)
         return QueueHealth(
-            pollers=len(answer.pollers),
             backlog=stats.approximate_backlog_count,
             oldest_s=stats.approximate_backlog_age.ToTimedelta().total_seconds(),
-            quiet_s=(datetime.now(UTC) - max(asked)).total_seconds() if asked else 0.0,
+            asked_s=tuple(
+                (now - poller.last_access_time.ToDatetime(UTC)).total_seconds() for poller in answer.pollers
+            ),
         )
 
     def _handle(self, generation_id: str) -> WorkflowHandle[GenerationWorkflow, Any]:

@@ -36,6 +36,13 @@ class Vault:
         except InvalidToken:
             raise SecretUnreadable from None
 
+    def opens(self, sealed: str) -> bool:
+        try:
+            self.open(sealed)
+        except SecretUnreadable:
+            return False
+        return True
+
 
 def new_secret() -> str:
     return PREFIX + b64encode(secrets.token_bytes(SECRET_BYTES)).decode()

@@ -59,8 +59,7 @@ class Books:
         return found
 
     async def has_poses(self) -> str:
-        assert self._database
-        async with self._database.transaction() as session:
+        async with self.database.transaction() as session:
             count = await seeding.count(session)
         if not count:
             raise Broken("the pose library is empty.", "posegen seed")
@@ -71,13 +70,18 @@ class Books:
             await self._database.close()
 
     @property
+    def database(self) -> Database:
+        """For checks that need it to be there."""
+        assert self._database
+        return self._database
+
+    @property
     def _where(self) -> str:
         url = driver_url(self._url)
         return f"{url.host}:{url.port or 5432}/{url.database}"
 
     async def _ask(self, query: str) -> str:
-        assert self._database
-        async with self._database.autocommit() as connection:
+        async with self.database.autocommit() as connection:
             return str((await connection.execute(text(query))).scalar_one())
 
 

@@ -16,6 +16,8 @@ from cli.doctor import entrance, pictures
 from cli.doctor.books import Books
 from cli.doctor.engine import Engine
 from cli.doctor.examination import Check, Finding, State, examine
+from cli.doctor.lately import Lately
+from cli.doctor.runs import Runs
 from cli.exit import Exit
 from schema.errors import PoseError
 from schema.settings import Settings
@@ -50,6 +52,8 @@ async def look_over(of: Settings) -> list[Finding]:
 
 
 def _checks(of: Settings, books: Books, engine: Engine) -> Sequence[Check]:
+    runs, recent = Runs(books, engine), Lately(of, books)
+
     def about(look: Callable[[Settings], Awaitable[str]]) -> Callable[[], Awaitable[str]]:
         return partial(look, of)
 
@@ -65,13 +69,17 @@ def _checks(of: Settings, books: Books, engine: Engine) -> Sequence[Check]:
         Check("namespace", engine.has_namespace, ("temporal",)),
         Check("attributes", engine.has_attributes, ("namespace",)),
         Check("payloads", engine.can_read, ("namespace",)),
+        Check("runs", runs.are_the_same, ("schema", "namespace")),
         Check("disk", about(pictures.has_room), ("configuration",)),
         Check("storage", about(pictures.storage_keeps), ("configuration",)),
         Check("provider", about(pictures.provider_answers), ("configuration",)),
         Check("calls", about(pictures.calls_at_once), ("configuration",)),
+        Check("pictures", recent.pictures_arrive, ("configuration", "schema")),
+        Check("waits", runs.come_on, ("attributes",)),
         Check("workers", engine.is_worked_on, ("configuration", "namespace")),
         Check("api", about(entrance.api_answers), ("configuration", "secret")),
         Check("metrics", about(entrance.numbers_are_guarded), ("api",)),
+        Check("receivers", recent.secrets_open, ("secret", "schema")),
     )
 
 

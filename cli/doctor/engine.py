@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from itertools import groupby
 from typing import Any
 
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
@@ -17,12 +16,13 @@ from schema.settings import Settings
 from workflows import names, rounds
 from workflows.client import connect
 from workflows.codec import codec
-from workflows.gateway import GenerationGateway
+from workflows.gateway import GenerationGateway, QueueHealth
 
 Key = SearchAttributeKey[Any]
 LONG_WAIT_S = 60.0
 LONG_QUIET_S = 90.0
 """A worker with a free slot asks again at least once a minute; a dead one is listed for five."""
+MANY = 3
 REFUSALS = (RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED, RPCStatusCode.UNIMPLEMENTED)
 
 
@@ -36,7 +36,7 @@ class Engine:
         await _must_listen(address)
         try:
             self._connected = await connect(self._settings, lazy=False)
-            info = await self._client.workflow_service.get_system_info(GetSystemInfoRequest())
+            info = await self.client.workflow_service.get_system_info(GetSystemInfoRequest())
         except (RuntimeError, OSError, RPCError) as error:
             fix = "Correct TEMPORAL_ADDRESS, TEMPORAL_TLS and TEMPORAL_API_KEY."
             raise Broken(f"{address} lets us not in: {_short(error)}.", fix) from error
@@ -45,7 +45,7 @@ class Engine:
     async def has_namespace(self) -> str:
         name = self._settings.temporal_namespace
         try:
-            await self._client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=name))
+            await self.client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=name))
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 fix = "Give TEMPORAL_API_KEY the right to use it, or correct TEMPORAL_NAMESPACE."
@@ -66,19 +66,25 @@ class Engine:
 
     async def can_read(self) -> str:
         try:
-            await rounds.require_readable(self._client)
+            await rounds.require_readable(self.client)
         except Unreadable as error:
             raise Broken(error.message, "Set PAYLOAD_KEYS to the keys of the workers.") from error
         sealing = codec(self._settings)
         return f"sealed with the key {sealing.key}" if sealing else "not sealed (docs/privacy.md)"
 
     async def is_worked_on(self) -> str:
-        queues = await GenerationGateway(self._client).health()
+        queues = await GenerationGateway(self.client).health()
         idle = [name for name, queue in queues.items() if not queue.pollers]
         if idle:
             waiting = sum(queues[name].backlog for name in idle)
             found = f"no worker serves {', '.join(idle)}; {waiting} tasks wait there."
             raise Broken(found, f"posegen worker --queues {','.join(idle)}")
+        if dying := {name: queue for name, queue in queues.items() if _comes_and_goes(queue)}:
+            found = "; ".join(
+                f"{queue.gone(LONG_QUIET_S)} workers of {name} have gone within five minutes"
+                for name, queue in dying.items()
+            )
+            raise Doubtful(f"{found}.", "Does one die again and again? docs/runbooks/worker-dies.md")
         quiet = [name for name, queue in queues.items() if queue.quiet_s > LONG_QUIET_S]
         if quiet:
             found = f"nobody has asked for work on {', '.join(quiet)} for more than {LONG_QUIET_S:.0f} s."
@@ -95,7 +101,7 @@ class Engine:
     async def _attributes(self) -> dict[str, int]:
         request = ListSearchAttributesRequest(namespace=self._settings.temporal_namespace)
         try:
-            answer = await self._client.operator_service.list_search_attributes(request)
+            answer = await self.client.operator_service.list_search_attributes(request)
         except RPCError as error:
             if error.status not in REFUSALS:
                 raise
@@ -104,10 +110,9 @@ class Engine:
         return {name: int(kind) for name, kind in answer.custom_attributes.items()}
 
     def _registration(self, wrong: list[Key], missing: list[Key]) -> str:
-        """The command takes one type at a time."""
-        commands = [f"remove --yes {_named(wrong)}"] if wrong else []
-        for kind, keys in groupby(sorted([*wrong, *missing], key=_type), key=_type):
-            commands.append(f"create {_named(list(keys))} --type {kind}")
+        """One at a time: of several in one command a server on SQL keeps only the first, and says nothing."""
+        commands = [f"remove --yes --name {key.name}" for key in wrong]
+        commands += [f"create --name {key.name} --type {_type(key)}" for key in (*wrong, *missing)]
         return " && ".join(
             f"temporal operator search-attribute {command} {self._options}" for command in commands
         )
@@ -117,9 +122,16 @@ class Engine:
         return f"--namespace {self._settings.temporal_namespace} --address {self._settings.temporal_address}"
 
     @property
-    def _client(self) -> Client:
+    def client(self) -> Client:
+        """For checks that need it to be there."""
         assert self._connected
         return self._connected
+
+
+def _comes_and_goes(queue: QueueHealth) -> bool:
+    """More than a rollout leaves behind, which replaces each worker once."""
+    gone = queue.gone(LONG_QUIET_S)
+    return gone >= MANY and queue.pollers - gone in range(1, gone)
 
 
 async def _must_listen(address: str) -> None:
@@ -135,10 +147,6 @@ async def _must_listen(address: str) -> None:
 
 def _reason(error: Exception) -> str:
     return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
-
-
-def _named(keys: list[Key]) -> str:
-    return " ".join(f"--name {key.name}" for key in keys)
 
 
 def _kind(key: Key) -> int:

@@ -8,10 +8,12 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from sqlalchemy import text
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.kinds import ENDS
 from schema.reconciling import LostKind
+from schema.tables import Generation
 
 PAGE: Final = 200
 TOLD_WITHIN: Final = timedelta(days=2)
@@ -55,6 +57,11 @@ async def page(
 async def still(session: AsyncSession, kind: LostKind, before: datetime, ids: Sequence[str]) -> list[Open]:
     """Those of them that are open even now."""
     return await _rows(session, kind, before, _THESE, {"ids": list(ids)})
+
+
+async def recorded(session: AsyncSession, ids: Sequence[str]) -> set[str]:
+    """Those of these generations that the books know."""
+    return set(await session.exec(select(Generation.id).where(col(Generation.id).in_(ids))))
 
 
 async def _rows(

@@ -70,7 +70,7 @@ class _Queues(GenerationGateway):
     async def health(self) -> dict[str, QueueHealth]:
         if self.away:
             raise Unavailable("The workflow service cannot be reached.")
-        return {"pose-flux": QueueHealth(pollers=2, backlog=7, oldest_s=1.5, quiet_s=0)}
+        return {"pose-flux": QueueHealth(backlog=7, oldest_s=1.5, asked_s=(0, 0))}
 
 
 async def test_money_lost_is_shown_and_shouted(shop: Database, caplog: pytest.LogCaptureFixture) -> None:

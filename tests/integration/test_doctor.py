@@ -2,7 +2,6 @@
 
 import json
 import os
-import shlex
 import subprocess
 import sys
 import time
@@ -18,12 +17,11 @@ from sqlalchemy import make_url
 from temporalio.client import Client
 
 from cli.doctor import entrance, pictures
-from cli.doctor.command import look_over
 from cli.doctor.examination import Broken, Check, Doubtful, Finding, State, examine
-from cli.up import programs
 from schema import migrate
 from schema.settings import Settings
 from tests.eventually import eventually
+from tests.integration.examined import GOOD_SECRET, NOWHERE, by_the_operator, looked_over, troubled
 from tests.integration.shop import Shop
 from tests.servers.database_clock import DatabaseClock
 from tests.servers.postgres import EMPTY, Databases, connect
@@ -33,27 +31,11 @@ from tests.servers.simulator import simulator
 from tests.servers.storage import s3_settings
 from workflows import names, worker
 
-NOWHERE = "127.0.0.1:9"
-GOOD_SECRET = SecretStr("a secret of the tests that is long enough to be one")
-
-
-async def looked_over(settings: Settings, **changes: Any) -> dict[str, Finding]:
-    """By the name of the check."""
-    secret: dict[str, Any] = {
-        name: SecretStr(changes.pop(name)) for name in ("database_url", "fal_key") if name in changes
-    }
-    changed = settings.model_copy(update={"jwt_secret": GOOD_SECRET, **changes, **secret})
-    return {finding.check: finding for finding in await look_over(changed)}
-
-
-def troubled(findings: dict[str, Finding], state: State = State.BROKEN) -> list[str]:
-    return [name for name, finding in findings.items() if finding.state is state]
-
 
 async def test_where_all_is_well_nothing_is_broken(door: str, settings: Settings) -> None:
     findings = await looked_over(settings)
     assert {name: found for name, found in findings.items() if found.state is not State.OK} == {}
-    assert len(findings) == 18
+    assert len(findings) == 22
     assert door in findings["api"].found
     assert [path for path in settings.storage_local_path.rglob("*") if path.is_file()] == []
 
@@ -99,17 +81,6 @@ async def test_clocks_that_differ_are_noticed_before_tokens_fail(settings: Setti
     findings = await looked_over(settings)
     assert findings["clock"].state is State.WARNING
     assert "clock is +" in findings["clock"].found
-
-
-def by_the_operator(fix: str) -> None:
-    """What doctor says to type, typed."""
-    for command in fix.split(" && "):
-        program, *words = shlex.split(command)
-        assert program == "temporal"
-        done = subprocess.run(
-            [programs.temporal(), *words], capture_output=True, text=True, timeout=60, check=False
-        )
-        assert done.returncode == 0, done.stderr
 
 
 async def test_a_temporal_server_that_is_away_is_told_once(settings: Settings) -> None:

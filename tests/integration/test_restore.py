@@ -6,14 +6,17 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+import pytest
 from sqlalchemy import make_url
 
+from cli.doctor.examination import State
 from cli.up import programs
 from schema.kinds import GenerationStatus
 from schema.queries.audit import Finding
 from schema.reconciling import Reconcile
 from schema.tables import User
 from tests.eventually import eventually
+from tests.integration.examined import looked_over
 from tests.integration.shop import Shop
 from tests.servers.postgres import connect
 from workflows import rounds, standing, worker
@@ -21,7 +24,10 @@ from workflows import rounds, standing, worker
 GIVEN, PRICE = 100_000, 30
 
 
-async def test_books_from_before_some_orders(shop: Shop, tmp_path: Path) -> None:
+async def test_books_from_before_some_orders(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standing, "CLOSING", timedelta())
     backup = tmp_path / "backup"
     async with worker.serving(shop.settings, shop.temporal):
         finished = await shop.start(await shop.order(2))
@@ -37,9 +43,12 @@ async def test_books_from_before_some_orders(shop: Shop, tmp_path: Path) -> None
     async with worker.serving(shop.settings, shop.temporal):
         stray = Finding(standing.FORGOTTEN, begun_since, "its workflow still runs")
         await eventually(partial(_findings, shop), lambda found: stray in found)
+        told = (await looked_over(shop.settings))["runs"]
+        assert told.found == f"the books know nothing of 1 generations that run: {begun_since}."
         await shop.temporal.get_workflow_handle(begun_since).terminate("not in the books")
         done = await rounds.run_now(shop.temporal, Reconcile(grace_s=0))
         assert (done.generations, done.named) == (1, (open_then,))
+        assert (await looked_over(shop.settings))["runs"].state is State.OK
     assert await _findings(shop) == []
     await shop.books_agree()
     assert (await shop.generation(finished)).status == GenerationStatus.COMPLETED

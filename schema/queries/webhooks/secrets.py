@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import NamedTuple
 
 from sqlalchemy import delete, or_
 from sqlmodel import col, select
@@ -16,6 +17,13 @@ from schema.webhooks import SealedSecret
 OVERLAP = timedelta(hours=24)
 MAX_VALID = 5
 """Each adds a signature to every message."""
+
+
+class Resealed(NamedTuple):
+    resealed: int
+    current: int
+    """Sealed with today's secret before."""
+    unreadable: int
 
 
 async def valid(session: AsyncSession, user_id: str) -> list[WebhookSecret]:
@@ -51,6 +59,29 @@ async def rotate(
         each.expires_at = each.expires_at or now() + OVERLAP
     await session.flush()
     return [await _add(session, user_id, fresh), *before]
+
+
+async def newest(session: AsyncSession, limit: int) -> list[str]:
+    """Of all users, as they are sealed."""
+    unexpired = or_(col(WebhookSecret.expires_at).is_(None), col(WebhookSecret.expires_at) > now())
+    query = select(WebhookSecret.sealed).where(unexpired).order_by(col(WebhookSecret.id).desc())
+    return list(await session.exec(query.limit(limit)))
+
+
+async def reseal(
+    session: AsyncSession, is_current: Callable[[str], bool], again: Callable[[str], str | None]
+) -> Resealed:
+    """Every one there is; `again` answers None for what it cannot open."""
+    rows = list(await session.exec(select(WebhookSecret).with_for_update()))
+    left = [row for row in rows if not is_current(row.sealed)]
+    unreadable = 0
+    for row in left:
+        if sealed := again(row.sealed):
+            row.sealed = sealed
+        else:
+            unreadable += 1
+    await session.flush()
+    return Resealed(len(left) - unreadable, len(rows) - len(left), unreadable)
 
 
 async def _add(session: AsyncSession, user_id: str, fresh: SealedSecret) -> WebhookSecret:

@@ -62,7 +62,7 @@ class StandIn(GenerationGateway):
 
     async def health(self) -> dict[str, QueueHealth]:
         self._answers()
-        return {"pose-orchestration": QueueHealth(1, 0, 0, 1), "pose-flux": QueueHealth(0, 7, 3, 0)}
+        return {"pose-orchestration": QueueHealth(0, 0, (1,)), "pose-flux": QueueHealth(7, 3, ())}
 
     async def begin(self, generation_id: str) -> None:
         self._board(generation_id).started()
