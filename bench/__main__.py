@@ -9,8 +9,6 @@ BENCHMARKS = {
     "start": "POST /generate to 202, alone and with 20 clients, against a read of the same API",
     "receivers": "POST /generate while 50 receivers of webhooks hang",
     "batch": "50 items at 1 s provider latency: wall time against the ideal, stored to seen, memory",
-    "fleet": "eight orders at once with one and with two workers, and while both are replaced in turn",
-    "streams": "1,000 event streams in one process of the API: memory, other requests, the last to hear",
     "library": "lists and searches with 100,000 poses, with their query plans",
     "million": "every list and count among a million pictures, with their query plans",
     "pictures": "all export formats of one picture against libvips and Pillow: CPU time, bytes, likeness",

@@ -28,9 +28,9 @@ async def _measure(up: Stack) -> None:
     async with customer() as api:
         for formats in ([], ["instagram_story", "tiktok", "shopee_product"]):
             body = await order(api, ITEMS, outputFormats=formats)
-            before = cpu_ms(up)
+            before = _cpu_ms(up)
             wall_s, seen = await _batch(api, body)
-            spent = {name: (after - before[name]) / ITEMS for name, after in cpu_ms(up).items()}
+            spent = {name: (after - before[name]) / ITEMS for name, after in _cpu_ms(up).items()}
             delays = await _delays(api, seen)
             print(f"{ITEMS} items, {len(formats)} formats: {wall_s:6.2f} s, {wall_s / ideal_s:.2f} x ideal")
             print(f"  item stored to event   {spread(delays)}")
@@ -39,7 +39,7 @@ async def _measure(up: Stack) -> None:
         print(f"  {process.name:12} {psutil.Process(process.pid).memory_info().rss / 2**20:6.0f} MB")
 
 
-def cpu_ms(up: Stack) -> dict[str, float]:
+def _cpu_ms(up: Stack) -> dict[str, float]:
     """Spent so far, by process and its children."""
     spent = {}
     for process in up.processes:

@@ -1,7 +1,8 @@
 """One way to reach Temporal, for the API, the worker and the command line alike."""
 
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import Client
-from temporalio.service import TLSConfig
+from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
 from schema.settings import Settings
 from telemetry import traces
@@ -20,6 +21,13 @@ async def connect(settings: Settings, *, lazy: bool = True) -> Client:
         interceptors=[*traces.interceptors(), TrailInterceptor()],
         lazy=lazy,
     )
+
+
+def is_unknown(error: RPCError) -> bool:
+    """Temporal knows of no such workflow. Where the whole namespace is gone it knows nothing of any."""
+    if error.status is not RPCStatusCode.NOT_FOUND:
+        return False
+    return not any(each.Is(NamespaceNotFoundFailure.DESCRIPTOR) for each in error.grpc_status.details)
 
 
 def _tls(settings: Settings) -> TLSConfig | bool:

@@ -31,7 +31,7 @@ from temporalio.common import (
     WorkflowIDReusePolicy,
 )
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from adapters.keyring import Unreadable
 from schema.errors import Conflict, InsufficientCredits, NotFound, PoseError, QuotaExceeded, Unavailable
@@ -39,6 +39,7 @@ from schema.kinds import ChangeStatus, GenerationStatus
 from schema.messages import ChangeOrder, ChangeReceipt, ChargeReceipt, GenerationInput, Progress
 from workflows import names, policies, visibility
 from workflows.background_change import BackgroundChangeWorkflow
+from workflows.client import is_unknown
 from workflows.generation import GenerationWorkflow
 
 T = TypeVar("T")
@@ -181,7 +182,7 @@ async def translated() -> AsyncIterator[None]:
     except WorkflowUpdateFailedError as error:
         raise _refusal(error.cause) from error
     except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
+        if is_unknown(error):
             raise NotFound("No such generation is running.") from error
         raise Unavailable("The workflow service cannot be reached. Try again.", retry_after_s=2) from error
     except (

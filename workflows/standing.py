@@ -6,7 +6,7 @@ from functools import partial
 from typing import Final
 
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from activities import lost
 from schema.database import Database
@@ -14,6 +14,7 @@ from schema.queries.audit import Finding
 from schema.reconciling import Fate, FindLost, Lost, LostKind
 from schema.tables import BackgroundChange, Generation
 from schema.tables.columns import now
+from workflows.client import is_unknown
 
 CLOSING = timedelta(seconds=30)
 """Between settling and the end of the workflow; also how far visibility may lag behind."""
@@ -48,7 +49,7 @@ async def fate(client: Client, workflow_id: str) -> Fate:
     try:
         described = await client.get_workflow_handle(workflow_id).describe()
     except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
+        if is_unknown(error):
             return Fate.UNKNOWN
         raise
     if described.close_time is None:

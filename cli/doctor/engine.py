@@ -20,7 +20,7 @@ from workflows.gateway import GenerationGateway, QueueHealth
 
 Key = SearchAttributeKey[Any]
 LONG_WAIT_S = 60.0
-LONG_QUIET_S = 90.0
+LONG_QUIET_S = 75.0
 """A worker with a free slot asks again at least once a minute; a dead one is listed for five."""
 MANY = 3
 REFUSALS = (RPCStatusCode.PERMISSION_DENIED, RPCStatusCode.UNAUTHENTICATED, RPCStatusCode.UNIMPLEMENTED)
@@ -85,17 +85,18 @@ class Engine:
                 for name, queue in dying.items()
             )
             raise Doubtful(f"{found}.", "Does one die again and again? docs/runbooks/worker-dies.md")
-        quiet = [name for name, queue in queues.items() if queue.quiet_s > LONG_QUIET_S]
-        if quiet:
-            found = f"nobody has asked for work on {', '.join(quiet)} for more than {LONG_QUIET_S:.0f} s."
-            raise Doubtful(found, "Its workers have died, or all their slots are taken: look at them.")
         late = {name: queue for name, queue in queues.items() if queue.oldest_s > LONG_WAIT_S}
         if late:
             found = "; ".join(
                 f"{queue.backlog} tasks wait on {name}, the oldest for {queue.oldest_s:.0f} s"
+                + (", and all its workers are busy or dead" if queue.quiet_s > LONG_QUIET_S else "")
                 for name, queue in late.items()
             )
             raise Doubtful(f"{found}.", f"More of: posegen worker --queues {','.join(late)}")
+        quiet = [name for name, queue in queues.items() if queue.quiet_s > LONG_QUIET_S]
+        if quiet:
+            found = f"nobody has asked for work on {', '.join(quiet)} for more than {LONG_QUIET_S:.0f} s."
+            raise Doubtful(found, "Its workers have died, or all their slots are taken: look at them.")
         return ", ".join(f"{name} {queue.pollers} pollers" for name, queue in queues.items())
 
     async def _attributes(self) -> dict[str, int]:

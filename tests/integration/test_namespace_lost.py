@@ -7,8 +7,10 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from temporalio.service import RPCError
 
 from cli.doctor.examination import Finding, State
+from schema.errors import Unavailable
 from schema.reconciling import Reconcile
 from schema.settings import Settings
 from schema.tables import User
@@ -72,6 +74,11 @@ async def test_what_was_open_is_settled_and_new_orders_go_on(
         partial(looked_over, shop.settings), lambda seen: seen["namespace"].state is State.BROKEN
     )
     assert troubled(findings)[0] == "namespace"
+    gone = GenerationGateway(await connect(shop.settings, lazy=False))
+    with pytest.raises(Unavailable):
+        await gone.start(await shop.order(1), priority_key=3)
+    with pytest.raises(RPCError):
+        await standing.fate(await connect(shop.settings, lazy=False), order.generation_id)
     await made(shop.settings)
     findings = await looked_over(shop.settings)
     assert troubled(findings)[0] == "runs"

@@ -73,7 +73,8 @@ def test_what_doctor_refers_to_is_there() -> None:
 
 
 @pytest.mark.parametrize("page", RUNBOOKS, ids=lambda page: page.name)
-def test_commands_are_taken_by_posegen(page: Path) -> None:
+def test_commands_are_taken_by_posegen(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OLD_JWT_SECRET", "not asked for")
     for name, *words in commands(page):
         app = cast("typer.Typer", importlib.import_module(COMMANDS[name][0]).app)
         typer.main.get_command(app).make_context(name, words)
