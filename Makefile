@@ -9,7 +9,7 @@ ARGS ?=
 # Kept bytecode, whatever the environment says: up and test start many processes, each of all our modules.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup up chromium test lint format bench chaos lock clean
+.PHONY: setup up chromium test lint format bench chaos ledger lock clean
 setup: $(STAMP)
 
 $(STAMP): requirements.lock pyproject.toml
@@ -30,6 +30,11 @@ up: setup
 
 test: setup chromium
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+# The money alone, for longer than a test may take: a hundred thousand steps against a model, and a storm.
+ledger: setup
+	$(BIN)/python -m pytest --hypothesis-profile=endless --timeout=10800 --log-cli-level=WARNING \
+	  tests/integration/test_ledger_model.py tests/integration/test_ledger_storm.py $(ARGS)
 
 # The browser of the tests. Debian's own, where it is missing and can be had.
 CHROMIUM := chromium chromium-browser google-chrome google-chrome-stable

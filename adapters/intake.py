@@ -7,7 +7,7 @@ dies in between is an object that nobody knows, never a row that points at nothi
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
@@ -41,6 +41,9 @@ LONGEST_SIDE: Final = {
 FETCH_S: Final = 20.0
 FETCHES_AT_ONCE: Final = 4
 """Of one user, who could else keep all of them waiting for slow addresses."""
+FETCHES_IN_ALL: Final = 16
+READ_AT_ONCE: Final = 2
+"""Uploads that are in memory, whole; the others wait on the disk."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,14 @@ class Intake:
         self._public = public
         self._decoding = asyncio.Semaphore(1)
         """A picture of 40 megapixels takes some hundred megabytes for a moment: one at a time."""
+        self._reading = asyncio.Semaphore(READ_AT_ONCE)
         self._fetching: Counter[str] = Counter()
+
+    async def read_and_keep(
+        self, user_id: str, purpose: UploadPurpose, read: Callable[[], Awaitable[bytes]]
+    ) -> Kept:
+        async with self._reading:
+            return await self.keep(user_id, purpose, await read())
 
     async def keep(self, user_id: str, purpose: UploadPurpose, data: bytes) -> Kept:
         if len(data) > MAX_BYTES:
@@ -100,6 +110,8 @@ class Intake:
     def _place(self, user_id: str) -> Iterator[None]:
         if self._fetching[user_id] >= FETCHES_AT_ONCE:
             raise RateLimited("Your other pictures are still being fetched. Try again then.", retry_after_s=5)
+        if self._fetching.total() >= FETCHES_IN_ALL:
+            raise RateLimited("Too many pictures are being fetched. Try again in a moment.", retry_after_s=5)
         self._fetching[user_id] += 1
         try:
             yield

@@ -23,6 +23,7 @@ from api.routes import (
     avatars,
     backgrounds,
     custom_poses,
+    documentation,
     events,
     files,
     generate,
@@ -72,6 +73,8 @@ def create_app(settings: Settings | None = None, *, gateway: GenerationGateway |
         lifespan=lifespan,
         redirect_slashes=False,
         routes=_routes(),
+        docs_url=None,  # ours is in routes.documentation
+        redoc_url=None,
     )
     errors.install(app)
     openapi.install(app)
@@ -112,6 +115,7 @@ def _routes() -> list[BaseRoute]:
     router.include_router(prometheus.router)
     router.include_router(files.router)
     router.include_router(studio.router)
+    router.include_router(documentation.router)
     deque(iter_route_contexts(router.routes), maxlen=0)
     return router.routes
 

@@ -16,6 +16,7 @@ from schema.errors import (
     PayloadTooLarge,
     PoseError,
     RateLimited,
+    RequestTimeout,
     Unauthenticated,
     Unavailable,
     ValidationFailed,
@@ -26,6 +27,7 @@ DEFAULT_RETRY_AFTER_S = {RateLimited.status: 60.0, Unavailable.status: 5.0}
 BY_STATUS: dict[int, tuple[type[PoseError], str]] = {
     404: (NotFound, "There is no such address. See /docs for those there are."),
     405: (MethodNotAllowed, "This address does not take that method. See /docs."),
+    408: (RequestTimeout, "The request's body came too slowly. Send it again."),
     413: (PayloadTooLarge, "The request is too large."),
 }
 
@@ -48,6 +50,8 @@ def _headers(error: PoseError) -> dict[str, str]:
     headers = {"Retry-After": str(max(1, math.ceil(wait_s)))} if wait_s else {}
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, RequestTimeout):
+        headers["Connection"] = "close"  # what is still to come of it would be taken for the next request
     return headers
 
 

@@ -3,9 +3,11 @@
 Plain ASGI throughout: streams pass untouched and a client that leaves is noticed at once.
 """
 
+import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping
+import time
+from collections.abc import Mapping
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -13,10 +15,13 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
-from schema.errors import NotFound, PayloadTooLarge, PoseError
+from schema.errors import NotFound, PayloadTooLarge, PoseError, RequestTimeout
 from telemetry import context
 
 BODY_LIMIT_BYTES = 1024 * 1024
+BODY_S = 30.0
+LEAST_BYTES_PER_S = 16 * 1024
+"""A body may be on its way for BODY_S, and for longer by as much as comes at this pace."""
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -103,7 +108,7 @@ class Limits:
         if refusal:
             await errors.answer(refusal)(scope, receive, send)
         else:
-            await self._app(scope, _bounded(receive, limit_bytes), send)
+            await self._app(scope, _Body(receive, limit_bytes).next, send)
 
 
 def _refusal(scope: Scope, limit_bytes: int) -> PoseError | None:
@@ -115,16 +120,36 @@ def _refusal(scope: Scope, limit_bytes: int) -> PoseError | None:
     return None
 
 
-def _bounded(receive: Receive, limit_bytes: int) -> Callable[[], Awaitable[Message]]:
-    """A body sent in chunks states no length, so it is counted as it comes."""
-    received_bytes = 0
+class _Body:
+    """A body sent in chunks states no length, so it is counted as it comes; and it must come.
 
-    async def bounded() -> Message:
-        nonlocal received_bytes
-        message = await receive()
-        received_bytes += len(message.get("body", b""))
-        if received_bytes > limit_bytes:
+    Only waiting for the client counts, not the time that we take.
+    """
+
+    def __init__(self, receive: Receive, limit_bytes: int) -> None:
+        self._receive = receive
+        self._limit_bytes = limit_bytes
+        self._received_bytes = 0
+        self._waited_s = 0.0
+        self._complete = False
+
+    async def next(self) -> Message:
+        if self._complete:
+            return await self._receive()  # to learn that the client has left
+        message = await self._awaited()
+        self._complete = not message.get("more_body", False)
+        self._received_bytes += len(message.get("body", b""))
+        if self._received_bytes > self._limit_bytes:
             raise HTTPException(PayloadTooLarge.status)
         return message
 
-    return bounded
+    async def _awaited(self) -> Message:
+        began_s = time.monotonic()
+        patience_s = BODY_S + self._received_bytes / LEAST_BYTES_PER_S - self._waited_s
+        try:
+            async with asyncio.timeout(patience_s):
+                return await self._receive()
+        except TimeoutError as error:
+            raise HTTPException(RequestTimeout.status) from error
+        finally:
+            self._waited_s += time.monotonic() - began_s

@@ -44,6 +44,7 @@ EXAMPLES: Final[dict[type[PoseError], str]] = {
     errors.Forbidden: "Premium poses need a premium account. Choose others or upgrade.",
     errors.NotFound: "There is no such generation.",
     errors.Conflict: "This generation is still running. Wait for its end or cancel it.",
+    errors.RequestTimeout: "The request's body came too slowly. Send it again.",
     errors.PayloadTooLarge: "The request is larger than 1048576 bytes.",
     errors.UnsupportedMediaType: "Give a picture as PNG, JPEG or WebP.",
     errors.IdempotencyMismatch: "This Idempotency-Key was used for another request. Use a new key.",
@@ -65,8 +66,11 @@ ALWAYS: Final[tuple[type[PoseError], ...]] = (
 
 def failures(*kinds: type[PoseError], public: bool = False) -> Responses:
     """The error answers of a route: those it names and those that any route may give."""
+    slow = (errors.RequestTimeout,) if errors.PayloadTooLarge in kinds else ()  # whatever has a body
     found = [
-        kind for kind in dict.fromkeys((*ALWAYS, *kinds)) if not (public and kind is errors.Unauthenticated)
+        kind
+        for kind in dict.fromkeys((*ALWAYS, *slow, *kinds))
+        if not (public and kind is errors.Unauthenticated)
     ]
     responses: Responses = {}
     for kind in found:

@@ -42,6 +42,9 @@ from workflows.webhook_gateway import WebhookGateway
 EXPORT_THREADS = 2
 """Files made again take no more than this of a process that has to answer everybody."""
 
+UPLOADS, UPLOADS_PER_USER = 64, 16
+"""On their way at once. Each takes its size of the temporary folder, and no memory to speak of."""
+
 
 class Services:
     def __init__(self, settings: Settings, client: Client, gateway: GenerationGateway) -> None:
@@ -63,6 +66,7 @@ class Services:
         self.related = RelatedPoses()
 
         self.intake = Intake(self.database, self.storage, self.public)
+        self.upload_slots = Slots("uploads", total=UPLOADS, per_user=UPLOADS_PER_USER)
         self.likeness = Likeness(self.database, self.intake)
         backgrounds = Backgrounds(self.database, self.intake, self.public)
         self.ordering = Ordering(self.database, gateway, backgrounds)

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from api import server
+from api.server import files
 from cli.context import DataDir, application, settings
 from cli.observed import observed
 
@@ -32,13 +34,12 @@ def _leave(*_: object) -> None:
 
 
 def _serve(host: str, port: int) -> None:
+    files.ask_for_room()
     uvicorn.run(
         "api.app:create_app",
         factory=True,
         host=host,
         port=port,
-        log_config=None,  # its lines come as ours do
-        access_log=False,  # api.access_log says it without addresses
-        proxy_headers=False,  # who may speak for others says TRUSTED_PROXIES
         timeout_graceful_shutdown=STREAMS_END_AFTER_S,
+        **server.OPTIONS,
     )

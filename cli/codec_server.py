@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from api import server
 from api.codec_server import create_codec_app
 from cli.context import DataDir, application, settings
 from telemetry import logs
@@ -24,10 +25,4 @@ def serve(
     """Serve /decode and /encode to the Temporal Web UI, for admins of the API."""
     chosen = settings(data)
     logs.install(chosen.log_format, chosen.log_level, chosen.secrets)
-    uvicorn.run(
-        create_codec_app(chosen),
-        host=host,
-        port=port,
-        log_config=None,
-        access_log=False,  # addresses hold CODEC_SECRET
-    )
+    uvicorn.run(create_codec_app(chosen), host=host, port=port, **server.OPTIONS)

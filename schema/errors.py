@@ -58,6 +58,12 @@ class MethodNotAllowed(PoseError):
     code, status = "METHOD_NOT_ALLOWED", 405
 
 
+class RequestTimeout(PoseError):
+    """The client was too slow to say what it wants."""
+
+    code, status = "REQUEST_TIMEOUT", 408
+
+
 class Conflict(PoseError):
     code, status = "CONFLICT", 409
 
@@ -80,6 +86,10 @@ class QuotaExceeded(PoseError):
 
 class RateLimited(PoseError):
     code, status = "RATE_LIMITED", 429
+
+
+class HeadTooLarge(PoseError):
+    code, status = "HEAD_TOO_LARGE", 431
 
 
 class Unavailable(PoseError):

@@ -6,7 +6,7 @@ Each request and each activity runs as a task of its own, so what is bound in it
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, TypeGuard
 
 Facts = Mapping[str, str | int]
 
@@ -19,6 +19,7 @@ PLACES: Final = {
     "message_id": "webhook_message",
 }
 """Names of ids in paths and in messages, and what the log calls them."""
+LONGEST_ID: Final = 255
 
 _known: ContextVar[Facts] = ContextVar("known", default={})  # noqa: B039 - replaced, never changed
 
@@ -49,5 +50,12 @@ def bound(facts: Mapping[str, str | int | None]) -> Iterator[None]:
 
 
 def places(ids: Mapping[str, object]) -> dict[str, str]:
-    """Those of `ids` that a reader of the log would search for."""
-    return {PLACES[name]: value for name, value in ids.items() if name in PLACES and isinstance(value, str)}
+    """Those of `ids` that a reader of the log would search for.
+
+    An address can hold anything in their place: what could be none of ours is left out.
+    """
+    return {PLACES[name]: value for name, value in ids.items() if name in PLACES and _may_be_id(value)}
+
+
+def _may_be_id(value: object) -> TypeGuard[str]:
+    return isinstance(value, str) and len(value) <= LONGEST_ID and value.isprintable()

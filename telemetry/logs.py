@@ -5,6 +5,7 @@ Lines of libraries come the same way. None of them tells a secret.
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ TALKATIVE: Final = {
     "temporalio": logging.INFO,
 }
 """Below these levels they tell whole addresses, messages and bodies, whatever is in them."""
+CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 OF_TEMPORAL: Final = {
     "workflow_id": "workflow_id",
     "workflow_type": "workflow",
@@ -97,7 +99,12 @@ class Text(_Formatter):
     def format(self, record: logging.LogRecord) -> str:
         words = [_time(record), record.levelname, record.name, self._message(record)]
         words += [f"{name}={value}" for name, value in self._facts(record).items()]
-        return "\n".join(filter(None, [" ".join(words), self._exception(record)]))
+        return "\n".join(filter(None, [_one_line(" ".join(words)), self._exception(record)]))
+
+
+def _one_line(text: str) -> str:
+    """Whatever somebody had put into it: nobody else writes a line, or to the terminal, in our name."""
+    return CONTROLS.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def _time(record: logging.LogRecord) -> str:

@@ -1,5 +1,5 @@
 """How many lots the property tests of money draw: few by default, many with
-`--hypothesis-profile=long --timeout=900`.
+`--hypothesis-profile=long --timeout=900`, and more than anybody waits for with `make ledger`.
 
 Each logs the seed it was drawn by; with POSEGEN_SEED set to it, the same is drawn again.
 """
@@ -11,7 +11,9 @@ import random
 from hypothesis import settings
 
 LONG_EXAMPLES = 200
+ENDLESS_EXAMPLES = 2000
 settings.register_profile("long", max_examples=LONG_EXAMPLES, stateful_step_count=60)
+settings.register_profile("endless", max_examples=ENDLESS_EXAMPLES, stateful_step_count=120)
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +21,7 @@ log = logging.getLogger(__name__)
 def drawn(few: int) -> settings:
     """As many as the command line asks for, or few."""
     asked = settings()
-    if asked.max_examples != LONG_EXAMPLES:
+    if asked.max_examples not in (LONG_EXAMPLES, ENDLESS_EXAMPLES):
         asked = settings(asked, max_examples=few, stateful_step_count=25)
     return settings(asked, deadline=None, database=None)
 

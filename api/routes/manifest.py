@@ -9,6 +9,7 @@ from adapters.providers.factory import capabilities
 from api.dependencies import CurrentUser, Parts
 from api.middleware import BODY_LIMIT_BYTES
 from api.openapi import failures
+from api.routes import documentation
 from imaging.formats import FORMATS
 from schema import prices, prompts
 from schema.kinds import BackgroundMode, GenerationType
@@ -36,7 +37,7 @@ async def manifest(request: Request, parts: Parts, _caller: CurrentUser) -> Mani
         icon_url=f"{base}/studio/icon.svg",
         dashboard_url=f"{base}/",
         api_url=parts.settings.api_url,
-        docs_url=base + app.docs_url,
+        docs_url=base + documentation.PATH,
         openapi_url=base + app.openapi_url,
         prices=ManifestPrices(
             picture=prices.item_price(background=False), background=prices.BACKGROUND_PRICE_CREDITS

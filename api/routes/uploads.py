@@ -1,16 +1,28 @@
 """Pictures that users hand in: checked, encoded anew, kept until deleted."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from adapters.intake import MAX_BYTES
 from api.dependencies import CurrentUser, Cursor, DbSession, Parts, Urls
 from api.openapi import failures
 from schema import cursors
-from schema.errors import Conflict, NotFound, PayloadTooLarge, UnsupportedMediaType, ValidationFailed
+from schema.errors import (
+    Conflict,
+    NotFound,
+    PayloadTooLarge,
+    RateLimited,
+    RequestTimeout,
+    Unavailable,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
 from schema.kinds import UploadPurpose
 from schema.models.uploads import UploadAnswer, UploadsAnswer, UploadView
 from schema.queries import uploads
@@ -53,19 +65,36 @@ Limit = Annotated[int, Query(ge=1, le=100)]
 class Handed:
     """What came with the request. Nothing of the body is read before the caller is known."""
 
-    def __init__(self, request: Request, _caller: CurrentUser) -> None:
+    def __init__(self, request: Request, parts: Parts, caller: CurrentUser) -> None:
         self._request = request
+        self._slots = parts.upload_slots
+        self._user_id = caller.id
 
-    async def read(self) -> tuple[bytes, UploadPurpose]:
+    @asynccontextmanager
+    async def opened(self) -> AsyncIterator[tuple[UploadFile, UploadPurpose]]:
+        """On disk, if it is large: it comes as slowly as its sender likes."""
         if not self._request.headers.get("content-type", "").lower().startswith(MULTIPART):
             raise UnsupportedMediaType(f"Send the picture as {MULTIPART}, in the field file.")
+        with self._slots.taken(self._user_id):
+            form = await self._received()
+            try:
+                yield _file(form.get("file")), _purpose(form.get("purpose"))
+            finally:
+                await form.close()
+
+    async def _received(self) -> FormData:
         try:
-            async with self._request.form(max_files=1, max_fields=1, max_part_size=1024) as form:
-                return await _file(form.get("file")), _purpose(form.get("purpose"))
+            return await self._request.form(max_files=1, max_fields=1, max_part_size=1024)
         except HTTPException as error:
             if error.status_code == PayloadTooLarge.status:
                 raise PayloadTooLarge(f"The picture is larger than {MAX_BYTES // 2**20} MiB.") from error
+            if error.status_code == RequestTimeout.status:
+                raise
             raise _fault("file", "must be one picture, with purpose as the only other field") from error
+        except ClientDisconnect as error:
+            raise _fault("file", "broke off on its way") from error  # nobody hears it, and nothing is wrong
+        except OSError as error:
+            raise Unavailable("There is no room for the picture just now. Try again in a moment.") from error
 
 
 @router.post(
@@ -73,7 +102,7 @@ class Handed:
     status_code=201,
     operation_id="createUpload",
     summary="Hand in a picture",
-    responses=failures(Conflict, PayloadTooLarge, UnsupportedMediaType)
+    responses=failures(Conflict, PayloadTooLarge, UnsupportedMediaType, RateLimited)
     | {200: {"model": UploadAnswer, "description": "The same bytes were handed in before."}},
     openapi_extra=BODY,
 )
@@ -81,8 +110,8 @@ async def create(
     parts: Parts, caller: CurrentUser, url: Urls, handed: Annotated[Handed, Depends()], response: Response
 ) -> UploadAnswer:
     """It is turned upright, made no longer than 1024 pixels (backgrounds 2048), and loses all metadata."""
-    data, purpose = await handed.read()
-    kept = await parts.intake.keep(caller.id, purpose, data)
+    async with handed.opened() as (file, purpose):
+        kept = await parts.intake.read_and_keep(caller.id, purpose, file.read)
     if not kept.is_new:
         response.status_code = 200
     return UploadAnswer(upload=UploadView.of(kept.upload, url))
@@ -122,10 +151,10 @@ async def delete(parts: Parts, caller: CurrentUser, upload_id: UploadId) -> None
     await parts.intake.delete(upload_id, caller.id)
 
 
-async def _file(given: UploadFile | str | None) -> bytes:
+def _file(given: UploadFile | str | None) -> UploadFile:
     if not isinstance(given, UploadFile):
         raise _fault("file", "is missing, or not sent as a file")
-    return await given.read()
+    return given
 
 
 def _purpose(given: UploadFile | str | None) -> UploadPurpose:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from pydantic import HttpUrl
 
 from api.app import create_app
+from api.server import OPTIONS
 from schema.settings import Settings
 from tests.eventually import until
 
@@ -38,8 +39,7 @@ async def serving(app: FastAPI, port: int = 0, **options: Any) -> AsyncIterator[
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(("127.0.0.1", port))
-    # A logging configuration of uvicorn's own would stay for every later test.
-    server = _Server(uvicorn.Config(app, log_config=None, lifespan="on", proxy_headers=False, **options))
+    server = _Server(uvicorn.Config(app, lifespan="on", **OPTIONS, **options))
     running = asyncio.create_task(server.serve(sockets=[listener]))
     await until(lambda: server.started or running.done())
     try:
@@ -55,5 +55,5 @@ async def api_served(settings: Settings) -> AsyncIterator[str]:
     """The API on the port that its settings name."""
     port = HttpUrl(settings.public_base_url).port
     assert port
-    async with serving(create_app(settings), port, access_log=False, timeout_graceful_shutdown=1):
+    async with serving(create_app(settings), port, timeout_graceful_shutdown=1):
         yield settings.public_base_url

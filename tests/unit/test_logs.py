@@ -155,3 +155,18 @@ def test_every_secret_setting_is_left_out_and_keys_without_their_names_too() -> 
     )
     line = written(record(f"{key} of-fal-12345 {settings.jwt_secret.get_secret_value()}"), *settings.secrets)
     assert line["message"] == "… … …"
+
+
+def test_nobody_writes_a_line_in_our_name() -> None:
+    forged = "2026-11-26T00:00:00.000 ERROR api.app all is lost"
+    with context.bound({"user": f"ann\n{forged}"}):
+        line = Text(Discretion()).format(record("said %s", f"x\r\n{forged}\x1b[2J\u2028{forged}\x9b"))
+    assert line.splitlines() == [line]
+    assert "\x1b" not in line
+    assert "\\n2026" in line, "it is told, only not obeyed"
+
+
+def test_what_stands_in_an_ids_place_is_told_only_if_it_may_be_one() -> None:
+    for forged in ("gen_1\n2026 ERROR", "gen_1\x1b[2J", "x" * 300, 7):
+        assert context.places({"generation_id": forged}) == {}
+    assert context.places({"generation_id": "gen_1", "pose_id": "p"}) == {"generation": "gen_1"}

@@ -67,11 +67,38 @@ BAD: dict[str, Callable[[], str]] = {
     "another algorithm": lambda: signed({}, SECRET + "x" * 30, "HS512"),
     "never expires": lambda: jwt.encode({"sub": "ana"}, SECRET, "HS256"),
     "unsigned": lambda: signed({}, "", "none"),
+    "no time to expire at": lambda: by_hand({"exp": [9999999999]}),
+    "expires at infinity": lambda: by_hand({"exp": float("inf")}),
+    "expires at nothing": lambda: by_hand({"exp": float("nan")}),
+    "expires at words": lambda: by_hand({"exp": "tomorrow"}),
+    "endless number": lambda: by_hand(b'{"sub": "ana", "exp": ' + b"9" * 5000 + b"}"),
+    "issued in the future": lambda: signed({"iat": time.time() + 300}),
+    "deep claims": lambda: by_hand(b'{"sub": ' + b"[" * 20_000 + b"]" * 20_000 + b"}"),
+    "deep head": lambda: by_hand({}, head=b'{"alg": "HS256", "x": ' + b"[" * 20_000 + b"]" * 20_000 + b"}"),
+    "claims that are no object": lambda: by_hand(b'["ana"]'),
+    "claims that are no JSON": lambda: by_hand(b"\xff\xfe"),
+    "claims with half a letter": lambda: by_hand(b'{"sub": "\\ud800", "exp": 9999999999}'),
+    "unsigned with a signature": lambda: by_hand({}, head={"alg": "none"}),
+    "unsigned in capitals": lambda: by_hand({}, head={"alg": "NoNe"}),
+    "no algorithm": lambda: by_hand({}, head={"typ": "JWT"}),
+    "a list of algorithms": lambda: by_hand({}, head={"alg": ["HS256"]}),
+    "an extension that is critical": lambda: by_hand({}, head={"alg": "HS256", "crit": ["x"], "x": 1}),
+    "a detached payload": lambda: by_hand({}, head={"alg": "HS256", "b64": False, "crit": ["b64"]}),
+    "huge": lambda: signed({"sub": "x" * 60_000}),
     "cut": lambda: signed({})[:-2],
     "empty": lambda: "",
     "no token": lambda: "a.b.c",
     "not ASCII": lambda: "\u00e9",
 }
+
+
+def by_hand(claims: Any, head: Any = None, key: bytes = SECRET.encode()) -> str:
+    """Signed with the right key, as the library refuses to help; bytes are taken as they are."""
+    claims = {"sub": "ana", "exp": int(time.time()) + 60} | claims if isinstance(claims, dict) else claims
+    parts = [head or {"alg": "HS256", "typ": "JWT"}, claims]
+    said = [part if isinstance(part, bytes) else json.dumps(part).encode() for part in parts]
+    text = b".".join(map(base64url_encode, said))
+    return (text + b"." + base64url_encode(hmac.digest(key, text, "sha256"))).decode()
 
 
 @pytest.mark.parametrize("name", BAD)
@@ -169,11 +196,52 @@ async def test_the_key_decides_the_algorithm(issuer: Issuer, rsa_key: rsa.RSAPri
             await tokens.caller(token)
 
 
+TRICKS: dict[str, Any] = {
+    "a path": "../../../../dev/null",
+    "a query": "r' UNION SELECT 'secret' --",
+    "an address": "https://evil.example/keys.json",
+    "nothing": "",
+    "null": None,
+    "a number": 7,
+    "a list": ["r"],
+    "an object": {"r": 1},
+    "endless": "r" * 30_000,
+    "half a letter": "\ud800",
+}
+
+
+@pytest.mark.parametrize("trick", TRICKS)
+async def test_a_key_id_is_only_looked_up(issuer: Issuer, rsa_key: rsa.RSAPrivateKey, trick: str) -> None:
+    issuer.keys = {"r": rsa_key}
+    tokens = Tokens(settings(jwt_jwks_url=issuer.url))
+    head = {"alg": "HS256", "kid": TRICKS[trick]}
+    for key in (b"", b"secret", SECRET.encode()):
+        with pytest.raises(Unauthenticated):
+            await tokens.caller(by_hand({}, head, key))
+
+
+async def test_keys_that_a_token_brings_along_are_not_its_keys(
+    issuer: Issuer, rsa_key: rsa.RSAPrivateKey
+) -> None:
+    """Embedded, or at an address of the forger's, under the id of a key that there is."""
+    issuer.keys = {"r": rsa_key}
+    forger = Issuer()
+    own = rsa.generate_private_key(65537, 2048)
+    tokens = Tokens(settings(jwt_jwks_url=issuer.url))
+    for brought in (
+        {"jwk": Issuer.jwk("r", own)},
+        {"jku": forger.url},
+        {"x5u": forger.url},
+        {"x5c": ["MII"]},
+    ):
+        with pytest.raises(Unauthenticated):
+            await tokens.caller(signed({}, own, "RS256", kid="r", **brought))
+    assert forger.asked == 0
+    forger.server.server_close()
+
+
 def _hmac_signed(key: bytes) -> str:
-    """Forged by hand: the library refuses to help."""
-    parts = [{"alg": "HS256", "kid": "r"}, {"sub": "ana", "exp": int(time.time()) + 60}]
-    text = b".".join(base64url_encode(json.dumps(part).encode()) for part in parts)
-    return (text + b"." + base64url_encode(hmac.digest(key, text, "sha256"))).decode()
+    return by_hand({}, {"alg": "HS256", "kid": "r"}, key)
 
 
 async def test_unknown_keys_do_not_hammer_the_issuer(issuer: Issuer, rsa_key: rsa.RSAPrivateKey) -> None:

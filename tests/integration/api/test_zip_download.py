@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import re
 from io import BytesIO
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile
@@ -13,6 +14,7 @@ import pytest
 from schema import ids
 from tests.integration.api.conftest import BOTH_STORAGES, Clients
 from tests.integration.api.darkroom import Darkroom
+from tests.orders import sql
 
 pytestmark = BOTH_STORAGES
 
@@ -117,6 +119,20 @@ async def test_formats_and_items_can_be_chosen(darkroom: Darkroom, generation: s
         got = await zip_of(darkroom, generation, **query)
         assert {name[:3] for name in got.files} == names
         assert {file["format"] for file in got.manifest["files"]} == {"shopee_product"}
+
+
+@pytest.mark.parametrize(
+    "evil", ["../../etc/cron.d/x", "..\\..\\x", "C:\\x", "/etc/passwd", "..", "\u202egpj.exe"]
+)
+async def test_no_pose_name_leads_out_of_the_folder(darkroom: Darkroom, poses: list[str], evil: str) -> None:
+    await sql(
+        darkroom.database, "UPDATE pose_library SET name = :name WHERE id = :id", name=evil, id=poses[0]
+    )
+    generation = await darkroom.order(poses[:1])
+    await darkroom.deliver(generation, [0], "web")
+    got = await zip_of(darkroom, generation, formats="web,original")
+    assert len(got.files) == 2
+    assert [name for name in got.files if not re.fullmatch(r"000_[a-z0-9-]+_[a-z]+\.(webp|png)", name)] == []
 
 
 async def test_bad_wishes(darkroom: Darkroom, generation: str) -> None:
