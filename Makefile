@@ -9,7 +9,7 @@ ARGS ?=
 # Kept bytecode, whatever the environment says: up and test start many processes, each of all our modules.
 export PYTHONDONTWRITEBYTECODE :=
 
-.PHONY: setup up chromium test lint format bench chaos ledger lock clean
+.PHONY: setup up chromium test lint format bench chaos fuzz ledger lock clean
 setup: $(STAMP)
 
 $(STAMP): requirements.lock pyproject.toml
@@ -30,6 +30,10 @@ up: setup
 
 test: setup chromium
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+# The API by its own document, on the whole product: twenty minutes, or what ARGS say (of `schemathesis run`).
+fuzz: setup
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 # The money alone, for longer than a test may take: a hundred thousand steps against a model, and a storm.
 ledger: setup

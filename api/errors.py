@@ -1,14 +1,17 @@
 """Every failure leaves in one shape: {"error": {message, code, statusCode, details?}}. Internals never do."""
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
+from starlette.routing import compile_path
 
 from schema.errors import (
     MethodNotAllowed,
@@ -42,7 +45,14 @@ def answer(error: PoseError, extra: Mapping[str, str] | None = None) -> JSONResp
     body: dict[str, Any] = {"message": error.message, "code": error.code, "statusCode": error.status}
     if error.details is not None:
         body["details"] = error.details
-    return JSONResponse({"error": body}, error.status, {**_headers(error), **(extra or {})})
+    return _Answer({"error": body}, error.status, {**_headers(error), **(extra or {})})
+
+
+class _Answer(JSONResponse):
+    """In ASCII: what a message repeats of the request may be no text, such as half a letter."""
+
+    def render(self, content: Any) -> bytes:
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode()
 
 
 def _headers(error: PoseError) -> dict[str, str]:
@@ -60,11 +70,23 @@ async def _known(_request: Request, error: Exception) -> JSONResponse:
     return answer(error)
 
 
-async def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> JSONResponse:
     """What the framework itself refuses: unknown routes, wrong methods, broken bodies."""
     assert isinstance(error, HTTPException)
     kind, message = BY_STATUS.get(error.status_code, (ValidationFailed, "The request cannot be read."))
+    if kind is MethodNotAllowed:
+        return answer(kind(message), {"Allow": ", ".join(sorted(_methods(request)))})
     return answer(kind(message), error.headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """Of all routes of this address: the framework knows only those of the first."""
+    return {
+        method
+        for route in iter_route_contexts(request.app.routes)
+        if route.path and compile_path(route.path)[0].match(request.url.path)
+        for method in route.methods or ()
+    }
 
 
 async def _invalid(_request: Request, error: Exception) -> JSONResponse:

@@ -21,6 +21,7 @@ router = APIRouter(tags=["operations"])
     summary="Numbers of this process, for Prometheus",
     response_class=Response,
     responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **failures()},
+    openapi_extra={"security": [{}]},  # or without, as long as no token is set
 )
 async def numbers(parts: Parts, credentials: Credentials) -> Response:
     """Open unless METRICS_TOKEN is set, which is then asked for as a bearer token."""

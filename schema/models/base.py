@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Protocol
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from schema import ids, keys
@@ -49,6 +49,18 @@ def _https(text: str) -> str:
         raise ValueError("must be an https URL")
     return text
 
+
+def _number(given: object) -> object:
+    """JSON has words and truth beside numbers, and a client that mixes them up means something else."""
+    if isinstance(given, bool | str):
+        raise ValueError("must be a number")  # noqa: TRY004 - pydantic's word for what is not valid
+    return given
+
+
+Flag = Annotated[bool, Field(strict=True)]
+Whole = Annotated[int, BeforeValidator(_number)]
+Decimal = Annotated[float, BeforeValidator(_number)]
+"""Of a request's body, as the document says: nothing is taken for them that is written otherwise."""
 
 Text = Annotated[str, AfterValidator(_storable)]
 Name = Annotated[Text, Field(min_length=1, max_length=200)]

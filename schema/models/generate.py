@@ -9,7 +9,7 @@ from typing_extensions import TypeAliasType
 from schema import prices
 from schema.kinds import GenerationStatus, GenerationType
 from schema.models.backgrounds import BackgroundFields
-from schema.models.base import ApiModel, Link, Reference, Text
+from schema.models.base import ApiModel, Flag, Link, Reference, Text, Whole
 from schema.models.webhooks import Events
 from schema.prompts import MAX_LENGTH, MIN_LENGTH
 
@@ -33,7 +33,7 @@ class _Order(BackgroundFields):
     ]
     avatar_id: Reference | None = None
     seed: Annotated[
-        int | None,
+        Whole | None,
         Field(ge=0, le=prices.MAX_SEED, description="Each item's seed follows from it; drawn if absent."),
     ] = None
     webhook_url: Link | None = Field(
@@ -43,7 +43,7 @@ class _Order(BackgroundFields):
         None, description="What it is told of: by default the three ends of a generation; [] for nothing."
     )
     use_background_changer: Annotated[
-        bool, Field(description="Without it the other background fields do not count.")
+        Flag, Field(description="Without it the other background fields do not count.")
     ] = False
 
     @field_validator("output_formats", mode="before")
@@ -58,7 +58,7 @@ class GalleryOrder(_Order):
     generation_type: Literal[GenerationType.GALLERY_REFERENCE]
     selected_pose_ids: Annotated[list[Reference], Field(min_length=1, max_length=prices.MAX_POSES)]
     batch_size: Annotated[
-        int, Field(ge=1, le=prices.MAX_VARIATIONS_GALLERY, description="Variations of each pose.")
+        Whole, Field(ge=1, le=prices.MAX_VARIATIONS_GALLERY, description="Variations of each pose.")
     ] = prices.DEFAULT_VARIATIONS
     prompt: Annotated[Text, Field(max_length=MAX_LENGTH, examples=["in a batik shirt"])] | None = None
 
@@ -90,9 +90,9 @@ class TextOrder(_Order):
             examples=["standing with arms crossed, facing the camera"],
         ),
     ]
-    batch_size: Annotated[int | None, Field(ge=1, le=prices.MAX_VARIATIONS_TEXT)] = None
+    batch_size: Annotated[Whole | None, Field(ge=1, le=prices.MAX_VARIATIONS_TEXT)] = None
     variation_count: Annotated[
-        int | None, Field(ge=1, le=prices.MAX_VARIATIONS_TEXT, description="The same as batchSize.")
+        Whole | None, Field(ge=1, le=prices.MAX_VARIATIONS_TEXT, description="The same as batchSize.")
     ] = None
 
     @property

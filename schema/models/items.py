@@ -8,7 +8,7 @@ from pydantic import Field
 from schema.errors import SENTENCES
 from schema.kinds import ItemStatus
 from schema.models.backgrounds import ChangeView
-from schema.models.base import ApiModel, UrlOf, optional_url
+from schema.models.base import ApiModel, Flag, Text, UrlOf, optional_url
 from schema.tables import Generation, Item
 
 
@@ -80,16 +80,16 @@ class ItemAnswer(ApiModel):
 
 
 class ItemChange(ApiModel):
-    is_favorite: bool
+    is_favorite: Flag
 
 
 class ExportOrder(ApiModel):
-    format_name: Annotated[str, Field(max_length=64, examples=["instagram_story"])]
+    format_name: Annotated[Text, Field(max_length=64, examples=["instagram_story"])]
     """A name or alias of GET /formats, ordered or not."""
 
 
 class DownloadOrder(ApiModel):
-    format_name: Annotated[str, Field(max_length=64, examples=["tiktok"])] = "original"
+    format_name: Annotated[Text, Field(max_length=64, examples=["tiktok"])] = "original"
     """A name or alias of GET /formats; without it the picture as it was generated."""
 
 

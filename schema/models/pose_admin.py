@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import Field, model_validator
 
 from schema.kinds import Difficulty, Gender
-from schema.models.base import ApiModel, Reference, Text
+from schema.models.base import ApiModel, Flag, Reference, Text
 from schema.models.custom_poses import OpenPoseDocument, ScoreLimit
 from schema.models.library import PoseDetail
 
@@ -69,9 +69,9 @@ class LibraryPoseDraft(_Body):
     gender_suitability: Gender = Gender.UNISEX
     source_credit: Credit | None = None
     license_type: Licence = "CC0-1.0"
-    is_public: bool = True
-    is_featured: bool = False
-    is_premium: bool = False
+    is_public: Flag = True
+    is_featured: Flag = False
+    is_premium: Flag = False
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -93,10 +93,10 @@ class LibraryPoseChange(_Body):
     gender_suitability: Gender | None = None
     source_credit: Credit | None = None
     license_type: Licence | None = None
-    is_public: bool | None = None
-    is_featured: bool | None = None
-    is_premium: bool | None = None
-    is_retired: Annotated[bool | None, Field(description="false brings a retired pose back.")] = None
+    is_public: Flag | None = None
+    is_featured: Flag | None = None
+    is_premium: Flag | None = None
+    is_retired: Annotated[Flag | None, Field(description="false brings a retired pose back.")] = None
 
     @model_validator(mode="after")
     def _perhaps_a_body(self) -> Self:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from schema.kinds import DeliveryFault, DeliveryStatus, WebhookEvent
-from schema.models.base import ApiModel, Link
+from schema.models.base import ApiModel, Flag, Link
 from schema.tables import WebhookAttempt, WebhookDelivery, WebhookSecret, WebhookSettings
 
 FAULTS: dict[DeliveryFault, str] = {
@@ -80,7 +80,7 @@ class WebhooksChange(ApiModel):
 
 
 class SecretDraft(ApiModel):
-    revoke_previous: bool = Field(
+    revoke_previous: Flag = Field(
         default=False, description="The previous secrets stop signing at once: for when one has leaked."
     )
 

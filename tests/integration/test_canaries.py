@@ -4,6 +4,7 @@ Logs and traces are looked at by test_observability; here are answers, Temporal'
 """
 
 import json
+from base64 import b64decode
 from typing import Any, Final
 
 import httpx
@@ -31,7 +32,7 @@ PROJECT: Final = "The canary project"
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    held = {name: SecretStr(value) for name, value in KEYS.items() if name != "fal_key"}
+    held = {name: SecretStr(value) for name, value in KEYS.items()}
     return settings.model_copy(update=held)
 
 
@@ -51,9 +52,7 @@ def secrets(settings: Settings, ann: Customer, webhook: str) -> dict[str, str]:
     """By name; what opens something, and belongs to nobody who asks here."""
     database = str(httpx.URL(settings.database_url.get_secret_value()).password)
     token = ann.http.headers["Authorization"].removeprefix("Bearer ")
-    return {**KEYS, "database password": database, "token": token, "webhook secret": webhook} | (
-        {"fal_key": settings.fal_key.get_secret_value()} if settings.fal_key else {}
-    )
+    return {**KEYS, "database password": database, "token": token, "webhook secret": webhook}
 
 
 async def test_no_secret_is_in_a_history_or_in_an_answer(
@@ -101,15 +100,11 @@ async def histories(temporal: Client) -> str:
     async for run in temporal.list_workflows():
         history = await temporal.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
         texts.append(json.dumps(history.to_json_dict()))
-    return "".join(decoded(text) for text in texts)
-
-
-def decoded(text: str) -> str:
-    """Payloads are base64 in a history's JSON."""
-    return "".join(_values(json.loads(text)))
+    return "".join(word for text in texts for word in _values(json.loads(text)))
 
 
 def _values(node: Any) -> list[str]:
+    """With what is in payloads, which are base64 in a history's JSON."""
     match node:
         case dict():
             return [word for value in node.values() for word in _values(value)]
@@ -121,8 +116,6 @@ def _values(node: Any) -> list[str]:
 
 
 def _unpacked(text: str) -> list[str]:
-    from base64 import b64decode
-
     try:
         return [b64decode(text, validate=True).decode("utf-8", "ignore")]
     except ValueError:

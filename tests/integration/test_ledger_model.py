@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 )
 from ulid import ULID
 
+from schema import database as database_module
 from schema.database import Database
 from schema.errors import Conflict, InsufficientCredits, NotFound, QuotaExceeded
 from schema.kinds import Role
@@ -251,6 +252,8 @@ class LedgerMachine(RuleBasedStateMachine):
         type(self).steps += 1
         if self.steps % self.audited_every == 0:
             self._audit()
+        if self.steps % 1000 == 0:
+            log.warning("%d steps so far", self.steps)
 
     def _audit(self) -> None:
         async def look() -> list[audit.Finding]:
@@ -269,6 +272,9 @@ class LedgerMachine(RuleBasedStateMachine):
 def test_the_ledger_agrees_with_its_model(
     postgres_server: Databases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    patient = database_module.SESSION_OPTIONS | {"lock_timeout": "60s"}  # a busy machine is no disagreement
+    monkeypatch.setattr(database_module, "SESSION_OPTIONS", patient)
+
     class Here(LedgerMachine):
         databases = postgres_server
         clock = Clock(monkeypatch, datetime(2026, 11, 25, 9, tzinfo=UTC))

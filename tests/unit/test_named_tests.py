@@ -12,10 +12,10 @@ NAMED = re.compile(r"`(?P<file>test_\w+\.py)::(?P<name>test_\w+)`")
 
 
 def missing(text: str) -> list[str]:
-    return [found[0] for found in NAMED.finditer(text) if found["name"] not in tests_in(found["file"])]
+    return [found[0] for found in NAMED.finditer(text) if found["name"] not in named_in(found["file"])]
 
 
-def tests_in(name: str) -> set[str]:
+def named_in(name: str) -> set[str]:
     return {
         node.name
         for file in (ROOT / "tests").rglob(name)

@@ -2,8 +2,10 @@
 
 import asyncio
 import itertools
+import json
 import logging
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
@@ -11,7 +13,7 @@ import pytest
 from api.app import PREFIX
 from schema.database import Database
 from schema.tables import User
-from tests.integration.api.conftest import Clients, token
+from tests.integration.api.conftest import Clients, gallery, token
 from tests.integration.api.stand_in import StandIn
 
 JSON = {"Content-Type": "application/json"}
@@ -45,7 +47,7 @@ async def test_unknown_routes_and_methods(ana: httpx.AsyncClient, base_url: str)
     assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "NOT_FOUND")
     wrong = await ana.delete("/library")
     assert (wrong.status_code, wrong.json()["error"]["code"]) == (405, "METHOD_NOT_ALLOWED")
-    assert "GET" in wrong.headers["Allow"]
+    assert wrong.headers["Allow"] == "GET, POST", "of all routes there"
     async with httpx.AsyncClient() as anyone:
         assert (await anyone.get(base_url + "/files")).json()["error"]["code"] == "NOT_FOUND"
 
@@ -71,6 +73,58 @@ async def test_broken_bodies_are_400(ana: httpx.AsyncClient) -> None:
     for body in BROKEN:
         answer = await ana.post("/projects", content=body, headers=JSON)
         assert (answer.status_code, answer.json()["error"]["code"]) == (400, "VALIDATION_ERROR"), body[:30]
+
+
+HALF_A_LETTER = "\ud800"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/poses/item_x/regenerate-export", {"formatName": HALF_A_LETTER}),
+        ("/generate", {"generationType": HALF_A_LETTER}),
+        ("/projects", {HALF_A_LETTER: 1}),
+        ("/library", {"posture": {HALF_A_LETTER: {HALF_A_LETTER: HALF_A_LETTER}}, "camera": {"yaw": "x"}}),
+        ("/library", {"openpose": {HALF_A_LETTER: 1}}),
+    ],
+)
+async def test_what_is_no_text_is_refused_and_may_be_repeated(
+    as_user: Clients, poses: list[str], path: str, body: dict[str, Any]
+) -> None:
+    pose = {
+        "name": "Bow",
+        "description": "a person who bows deeply",
+        "tags": ["a", "b"],
+        "categoryId": "sitting",
+    }
+    root = as_user("root", role="admin")
+    answer = await root.post(path, content=json.dumps(pose | body).encode(), headers=JSON)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "VALIDATION_ERROR"), answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/generate", {"batchSize": "4"}),
+        ("/generate", {"batchSize": True}),
+        ("/generate", {"useBackgroundChanger": 1}),
+        ("/generate", {"useBackgroundChanger": "yes"}),
+        ("/webhooks/secret", {"revokePrevious": 0}),
+        ("/generations/gen_x/share", {"expiresInHours": "1"}),
+    ],
+)
+async def test_words_and_truth_are_no_numbers(
+    ana: httpx.AsyncClient, path: str, body: dict[str, Any]
+) -> None:
+    answer = await ana.post(path, json=gallery("proj_x", ["pose_arms"]) | body)
+    assert [detail["path"] for detail in answer.json()["error"]["details"]] == [*body], answer.text
+
+
+async def test_a_whole_number_may_have_a_point(
+    ana: httpx.AsyncClient, project: str, poses: list[str]
+) -> None:
+    answer = await ana.post("/generate?dryRun=true", json=gallery(project, poses[:1], batchSize=2.0))
+    assert answer.json()["totalPosesExpected"] == 2
 
 
 async def test_texts_are_measured_in_characters(ana: httpx.AsyncClient) -> None:

@@ -1,0 +1,47 @@
+"""One run of schemathesis over a served API, as a program of its own."""
+
+import asyncio
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from api.app import PREFIX
+from tests.fuzz import belongings, rules
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    ok: bool
+    report: str
+
+
+async def fuzz(url: str, token: str, *options: str) -> Verdict:
+    """Stderr and stdout together, as one would have seen them."""
+    async with httpx.AsyncClient(
+        base_url=url + PREFIX, headers={"Authorization": f"Bearer {token}"}, timeout=60
+    ) as user:
+        ids = await belongings.gathered(user)
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "schemathesis.toml"
+        config.write_text(rules.written(ids))
+        st = Path(sys.executable).with_name("st")
+        process = await asyncio.create_subprocess_exec(
+            *(st, "--no-color", "--config-file", config, "run", f"{url}/openapi.json", *options),
+            cwd=folder,
+            env=os.environ | {"FUZZ_TOKEN": token, "PYTHONPATH": str(ROOT), "COLUMNS": "120"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        try:
+            said, _ = await process.communicate()
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+    return Verdict(process.returncode == 0, said.decode())
