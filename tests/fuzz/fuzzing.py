@@ -27,12 +27,16 @@ async def fuzz(url: str, token: str, *options: str) -> Verdict:
         base_url=url + PREFIX, headers={"Authorization": f"Bearer {token}"}, timeout=60
     ) as user:
         ids = await belongings.gathered(user)
+        document = (await user.get(f"{url}/openapi.json")).text
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "schemathesis.toml"
         config.write_text(rules.written(ids))
-        st = Path(sys.executable).with_name("st")
+        api = Path(folder) / "openapi.json"
+        api.write_text(document)
+        words = ("--no-color", "--config-file", str(config), "run", str(api), "--url", url, *options)
         process = await asyncio.create_subprocess_exec(
-            *(st, "--no-color", "--config-file", config, "run", f"{url}/openapi.json", *options),
+            Path(sys.executable).with_name("st"),
+            *words,
             cwd=folder,
             env=os.environ | {"FUZZ_TOKEN": token, "PYTHONPATH": str(ROOT), "COLUMNS": "120"},
             stdout=asyncio.subprocess.PIPE,

@@ -66,12 +66,12 @@ async def test_streams_whatever_they_are_asked_to_go_on_from(ann: Customer) -> N
     ]
     for _ in range(60):
         query = {name: dice.choice(ODD) for name in ("lastEventId", "ticket") if dice.random() < 0.5}
-        headers = {"Last-Event-ID": dice.choice(ODD).encode()} if dice.random() < 0.5 else {}
+        headers = httpx.Headers({"Last-Event-ID": dice.choice(ODD)} if dice.random() < 0.5 else {}, "utf-8")
         await keeps_its_document(ann.http, dice.choice(places), query, headers)
 
 
 async def keeps_its_document(
-    http: httpx.AsyncClient, path: str, query: dict[str, str], headers: dict[str, bytes]
+    http: httpx.AsyncClient, path: str, query: dict[str, str], headers: httpx.Headers
 ) -> None:
     async with http.stream("GET", path, params=query, headers=headers) as answer:
         if answer.status_code == 200:
