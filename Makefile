@@ -1,4 +1,4 @@
-# The whole manual: make up, make test, make lint, make bench, make chaos. Needs Python 3.11+ and make, nothing else;
+# The whole manual: make up, make test, make lint, make bench, make chaos, make fuzz, make ledger. Needs Python 3.11+ and make, nothing else;
 # uses uv where it is installed, because it is faster.
 PYTHON ?= python3
 VENV := .venv
