@@ -1,6 +1,6 @@
 """Worker versions, where WORKER_VERSIONING is on: old runs end on the code they began with, or move on.
 
-A run's type says which (`workflows.versioned`): long ones move on when the current version changes, and need
+A run's type says which (`workflows.runner`): long ones move on when the current version changes, and need
 patches; short ones are pinned and end where they began. See docs/changing-workflows.md.
 """
 
@@ -44,7 +44,7 @@ def config(settings: Settings) -> WorkerDeploymentConfig | None:
     return WorkerDeploymentConfig(
         WorkerDeploymentVersion(DEPLOYMENT, build_id(settings)),
         use_worker_versioning=True,
-        # The SDK demands one of every workflow here; each says its own in workflows.versioned.
+        # The SDK demands one of every workflow here; each says its own in workflows.runner.
         default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
     )
 

@@ -16,7 +16,7 @@ from tests.eventually import eventually
 from tests.integration.shop import Shop
 from tests.orders import change_order
 from tests.servers.workers import working
-from workflows import versioned, versions
+from workflows import runner, versions
 from workflows.background_change import BackgroundChangeWorkflow
 from workflows.generation import GenerationWorkflow
 from workflows.reconcile import ReconcileWorkflow
@@ -131,7 +131,7 @@ async def test_without_versions_a_worker_takes_part_in_none(shop: Shop) -> None:
 
 def test_every_workflow_says_whether_it_stays() -> None:
     kinds = (GenerationWorkflow, WebhookWorkflow, BackgroundChangeWorkflow, ReconcileWorkflow)
-    assert {kind.__name__ for kind in kinds} == set(versioned.BEHAVIOURS)
+    assert {kind.__name__ for kind in kinds} == set(runner.BEHAVIOURS)
 
 
 def test_the_build_is_named_by_its_code() -> None:

@@ -13,7 +13,8 @@ from temporalio.worker import Worker
 from schema import ids
 from schema.kinds import DeliveryFault, DeliveryStatus
 from schema.webhooks import SendWebhook, SentWebhook, WebhookMessage
-from workflows import names, policies, sandbox
+from workflows import names, policies
+from workflows.runner import runner
 from workflows.webhook import WebhookWorkflow
 
 OK = None
@@ -58,7 +59,7 @@ async def serving(client: Client, books: Books) -> AsyncIterator[None]:
         client,
         task_queue=names.ORCHESTRATION,
         workflows=[WebhookWorkflow],
-        workflow_runner=sandbox.runner(),
+        workflow_runner=runner(),
         sticky_queue_schedule_to_start_timeout=policies.STICKY,
     )
     sending = Worker(client, task_queue=names.WEBHOOKS, activities=[books.send_webhook])

@@ -10,11 +10,12 @@ from temporalio.worker import Worker
 
 from tests.servers.temporal import development_server
 from tests.workflow.fakes import FakeActivities, World
-from workflows import names, sandbox
+from workflows import names
 from workflows.background_change import BackgroundChangeWorkflow
 from workflows.gateway import GenerationGateway
 from workflows.generation import GenerationWorkflow
 from workflows.reconcile import ReconcileWorkflow
+from workflows.runner import runner
 
 WORKFLOWS = [GenerationWorkflow, BackgroundChangeWorkflow, ReconcileWorkflow]
 
@@ -53,7 +54,7 @@ async def serving(client: Client, world: World, *more: Callable[..., Any]) -> As
                     task_queue=queue,
                     activities=activities,
                     workflows=workflows,
-                    workflow_runner=sandbox.runner(),
+                    workflow_runner=runner(),
                 )
             )
         yield

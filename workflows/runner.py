@@ -1,7 +1,7 @@
-"""Which runs stay with the code they began on. Said to Temporal by workers that have versions.
+"""How workflows run: as they are, without the SDK's sandbox, which takes more CPU than all of their own code.
 
-The SDK's own place for it, the workflow's decorator, says it for every worker, and the server refuses it from
-those without versions.
+What it would watch is watched by tests: no clock and no dice in any module that workflows are made of, and
+all recorded histories replay inside of the sandbox.
 """
 
 from dataclasses import replace
@@ -20,8 +20,16 @@ BEHAVIOURS: Final = {
 }
 
 
+def runner(*, versioned: bool = False) -> UnsandboxedWorkflowRunner:
+    return VersionedRunner() if versioned else UnsandboxedWorkflowRunner()
+
+
 class VersionedRunner(UnsandboxedWorkflowRunner):
-    """Runs inside of the sandbox, as what it is derived from does."""
+    """Says which runs stay with the code they began on, for workers that have versions.
+
+    The SDK's own place for it, the workflow's decorator, says it for every worker, and the server refuses it
+    from those without versions.
+    """
 
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
         assert det.defn.name
