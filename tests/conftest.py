@@ -48,6 +48,11 @@ def s3_server(pytestconfig: pytest.Config) -> S3Endpoint:
     return S3Endpoint(**pytestconfig.stash[SERVERS].address("s3"))
 
 
+@pytest.fixture(scope="session")
+def temporal_address(pytestconfig: pytest.Config) -> str:
+    return pytestconfig.stash[SERVERS].address("temporal")["address"]
+
+
 @pytest.fixture
 def database_url(postgres_server: Databases) -> Iterator[str]:
     """A migrated database of the test's own."""

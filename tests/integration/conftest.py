@@ -18,7 +18,7 @@ from tests.servers.http import api_served
 from tests.servers.postgres import SEEDED, SIDE, Databases
 from tests.servers.providers import FAL, form_settings
 from tests.servers.simulator import simulator
-from tests.servers.temporal import development_server
+from tests.servers.temporal import own_namespace
 from workflows import worker
 from workflows.gateway import GenerationGateway
 
@@ -40,9 +40,9 @@ async def sim(simulator_url: str) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-async def temporal() -> AsyncIterator[Client]:
-    async with development_server() as client:
-        yield client
+async def temporal(temporal_address: str) -> Client:
+    """A namespace of the test's own."""
+    return await own_namespace(temporal_address)
 
 
 @pytest.fixture
@@ -67,6 +67,7 @@ def settings(
         _env_file=None,
         database_url=SecretStr(seeded_url),
         temporal_address=temporal.service_client.config.target_host,
+        temporal_namespace=temporal.namespace,
         **form_settings(provider_form, simulator_url, "test"),
         flux_width=SIDE,
         flux_height=SIDE,

@@ -104,7 +104,7 @@ async def test_a_missing_namespace_comes_with_the_command_that_makes_it(settings
 async def test_missing_search_attributes_come_with_the_commands_that_register_them(
     settings: Settings, temporal: Client
 ) -> None:
-    options = f"--namespace default --address {settings.temporal_address}"
+    options = f"--namespace {temporal.namespace} --address {settings.temporal_address}"
     attribute = "temporal operator search-attribute"
     by_the_operator(f"{attribute} remove --yes --name PoseStatus --name PoseDegraded {options}")
     by_the_operator(f"{attribute} create --name PoseStatus --type Bool {options}")

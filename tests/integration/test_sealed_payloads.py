@@ -4,8 +4,6 @@ What Temporal has is looked at raw, as it came over the wire.
 """
 
 import asyncio
-import os
-import sys
 from base64 import b64encode
 from dataclasses import replace
 
@@ -22,12 +20,12 @@ from temporalio.service import RPCError
 from adapters.keyring import Unreadable
 from cli.doctor.command import look_over
 from cli.doctor.examination import State
-from cli.up import launch
 from schema.errors import Unavailable
 from schema.kinds import GenerationStatus
 from schema.settings import Settings
 from tests.eventually import eventually
 from tests.integration.shop import Shop
+from tests.servers.workers import worker_process
 from workflows import names, rounds, worker
 from workflows.client import connect
 from workflows.gateway import GenerationGateway
@@ -145,15 +143,6 @@ async def test_what_an_unreadable_start_asked_for_waits_for_its_key(shop: Shop) 
 
 async def _worker(settings: Settings) -> tuple[int | None, str]:
     """`posegen worker` as a process of its own: its end and what it said."""
-    process = await asyncio.create_subprocess_exec(
-        *launch.command([sys.executable, "-P", "-m", "cli.main", "worker"]),
-        env=os.environ
-        | {
-            "DATABASE_URL": settings.database_url.get_secret_value(),
-            "TEMPORAL_ADDRESS": settings.temporal_address,
-            "PAYLOAD_KEYS": settings.payload_keys.get_secret_value() if settings.payload_keys else "",
-        },
-        stderr=asyncio.subprocess.PIPE,
-    )
+    process = await worker_process(settings)
     _, complaint = await process.communicate()
     return process.returncode, complaint.decode()

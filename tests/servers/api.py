@@ -13,7 +13,13 @@ from cli.up import launch, ports
 from schema.settings import Settings
 from tests.eventually import eventually
 
-PASSED_ON = ("temporal_address", "storage_local_path", "public_base_url", "rate_limit_items_per_minute")
+PASSED_ON = (
+    "temporal_address",
+    "temporal_namespace",
+    "storage_local_path",
+    "public_base_url",
+    "rate_limit_items_per_minute",
+)
 
 
 @asynccontextmanager

@@ -8,13 +8,14 @@ To add one, give it a line in STARTERS: a context manager that yields how to rea
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 
-from tests.servers import postgres, seaweed
+from tests.servers import postgres, seaweed, temporal
 
 Address = dict[str, str]
 
 STARTERS: Mapping[str, Callable[[], AbstractContextManager[Address]]] = {
     "postgres": postgres.serving,
     "s3": seaweed.serving,
+    "temporal": temporal.serving,
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from tests.servers.temporal import development_server
+from tests.servers.temporal import own_namespace
 from tests.workflow.fakes import FakeActivities, World
 from workflows import names
 from workflows.background_change import BackgroundChangeWorkflow
@@ -26,9 +26,8 @@ def world() -> World:
 
 
 @pytest.fixture
-async def client() -> AsyncIterator[Client]:
-    async with development_server() as client:
-        yield client
+async def client(temporal_address: str) -> Client:
+    return await own_namespace(temporal_address)
 
 
 @pytest.fixture
