@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from tests.chaos.runner import plan, report, run, verdict
+from tests.chaos.runner import plan, report, run, stage, verdict
 from tests.chaos.runner.blows import BLOWS
 from tests.servers.up import posegen_up
 
@@ -17,8 +17,8 @@ SEED, MINUTES = 5, 1.25
 
 @pytest.mark.timeout(600)
 def test_nothing_is_lost_and_nobody_misses_anything() -> None:
-    drawn = plan.drawn(int(os.environ.get("POSEGEN_SEED") or SEED), MINUTES, run.FLEET.workers)
-    with posegen_up(*run.OPTIONS, **run.ENVIRONMENT) as up:
+    drawn = plan.drawn(int(os.environ.get("POSEGEN_SEED") or SEED), MINUTES, stage.FLEET.workers)
+    with posegen_up(*stage.OPTIONS, **stage.environment(drawn)) as up:
         facts = asyncio.run(run.run(up, drawn))
     found = verdict.violations(facts)
     assert not found, report.full(drawn, facts, found)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 from tests.chaos.runner.blows import BLOWS
 from tests.chaos.runner.plan import Plan, drawn, misdeeds
-from tests.chaos.runner.run import FLEET
+from tests.chaos.runner.stage import FLEET
 
 SHORT, LONG = 1.25, 30
 
@@ -36,6 +36,7 @@ def test_a_long_run_meets_every_misdeed_about_as_often() -> None:
     met = Counter((each.kind, each.stage) for each in planned(7, LONG).mischief)
     assert met.keys() == set(misdeeds(LONG))
     assert max(met.values()) - min(met.values()) <= 1
+    assert ("error_500", "upload") in misdeeds(SHORT, "comfyui"), "where pictures are handed in"
     assert ("silence", "submit") not in misdeeds(SHORT), "a minute's wait does not fit into a short run"
 
 

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.chaos.runner import plan, report, run, verdict
+from tests.chaos.runner import plan, report, run, stage, verdict
 from tests.servers.up import posegen_up
 
 
@@ -18,10 +18,14 @@ def main() -> int:
         "--seed", type=int, default=secrets.randbelow(10**6), help="of an earlier run, to repeat it"
     )
     parser.add_argument("--minutes", type=float, default=2, help="of storm; settling comes after it")
+    parser.add_argument(
+        "--provider", choices=plan.STAGES, default="fal", help="as which the simulator speaks"
+    )
     given = parser.parse_args()
-    print(f"seed {given.seed}: make chaos ARGS='--seed {given.seed} --minutes {given.minutes:g}'", flush=True)
-    drawn = plan.drawn(given.seed, given.minutes, run.FLEET.workers)
-    with posegen_up(*run.OPTIONS, **run.ENVIRONMENT) as up:
+    again = f"--seed {given.seed} --minutes {given.minutes:g} --provider {given.provider}"
+    print(f"make chaos ARGS='{again}'", flush=True)
+    drawn = plan.drawn(given.seed, given.minutes, stage.FLEET.workers, given.provider)
+    with posegen_up(*stage.OPTIONS, **stage.environment(drawn)) as up:
         facts = asyncio.run(run.run(up, drawn))
         found = verdict.violations(facts)
         kept = _kept(up.data / "logs", given.seed) if found else None

@@ -20,8 +20,14 @@ CALM_SHARE: Final = 0.1
 """Of the time, at its beginning and at its end, in which nothing is struck."""
 FORMATS: Final = ("instagram_feed", "twitter_post", "web", "original")
 """Some that cost little."""
-STAGES: Final = ("submit", "status", "result", "file", "cancel")
-"""Those of fal's queue."""
+Provider = Literal["fal", "huggingface", "comfyui"]
+QUEUE: Final = ("submit", "status", "result", "file", "cancel")
+STAGES: Final[dict[Provider, tuple[str, ...]]] = {
+    "fal": QUEUE,
+    "huggingface": QUEUE,
+    "comfyui": (*QUEUE, "upload"),
+}
+"""Where each protocol can go wrong, as the simulator plays it."""
 SLOW: Final = frozenset({("silence", "submit")})
 """A client waits a minute for these: only where there is time."""
 TIME_FOR_SLOW_MINUTES: Final = 3
@@ -74,20 +80,22 @@ class Mischief:
 class Plan:
     seed: int
     minutes: float
+    provider: Provider
     orders: tuple[Order, ...] = field(repr=False)
     blows: tuple[Blow, ...] = field(repr=False)
     mischief: tuple[Mischief, ...] = field(repr=False)
 
 
-def drawn(seed: int, minutes: float, workers: int) -> Plan:
+def drawn(seed: int, minutes: float, workers: int, provider: Provider = "fal") -> Plan:
     dice = random.Random(seed)
     span_s = 60 * minutes
     calm_s = CALM_SHARE * span_s
     numbers = itertools.count()
-    blows, mischief = _dealt(dice, sorted(BLOWS)), _dealt(dice, misdeeds(minutes))
+    blows, mischief = _dealt(dice, sorted(BLOWS)), _dealt(dice, misdeeds(minutes, provider))
     return Plan(
         seed=seed,
         minutes=minutes,
+        provider=provider,
         orders=tuple(_order(dice, at, next(numbers)) for at in _moments(dice, 0, span_s, ORDER_EVERY_S)),
         blows=tuple(
             Blow(at, next(blows), dice.uniform(6.5, 9), dice.randint(1, workers))
@@ -100,9 +108,10 @@ def drawn(seed: int, minutes: float, workers: int) -> Plan:
     )
 
 
-def misdeeds(minutes: float) -> list[tuple[str, str]]:
+def misdeeds(minutes: float, provider: Provider = "fal") -> list[tuple[str, str]]:
     """Every way in which the simulator can misbehave, wherever that applies."""
-    replies = [(kind, stage) for kind, reply in REPLIES.items() for stage in STAGES if stage in reply.stages]
+    stages = STAGES[provider]
+    replies = [(kind, stage) for kind, reply in REPLIES.items() for stage in stages if stage in reply.stages]
     every = sorted([*replies, *((kind, "run") for kind in OUTCOMES)])
     return [each for each in every if each not in SLOW or minutes >= TIME_FOR_SLOW_MINUTES]
 

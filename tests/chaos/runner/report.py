@@ -10,7 +10,8 @@ from tests.chaos.runner.facts import Facts
 from tests.chaos.runner.plan import Plan
 
 COLUMNS: Final = (
-    "seed", "minutes (to settle)", "generations", "items: delivered, failed, cancelled", "blows", "mischief",
+    "seed, provider", "minutes (to settle)", "generations", "items: delivered, failed, cancelled",
+    "blows", "mischief",
     "submissions (bound)", "of these again (bound)", "streams (connections)", "violations",
 )  # fmt: skip
 
@@ -19,7 +20,7 @@ def row(plan: Plan, facts: Facts, violations: list[str]) -> str:
     items = Counter(item.status for item in facts.items)
     connections = sum(len(stream.connections) for stream in facts.records.streams)
     cells = (
-        plan.seed,
+        f"{plan.seed}, {plan.provider}",
         f"{plan.minutes:g} ({facts.settled_after_s:.0f} s)",
         len(facts.generations),
         ", ".join(f"{items[status]:,}" for status in ItemStatus),

@@ -1,46 +1,33 @@
 """One run: customers, blows and mischief as planned, then fair weather, then a look at everything."""
 
 import asyncio
-import json
-import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager, nullcontext, suppress
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import nullcontext, suppress
 from typing import Any, Final
 
 import httpx
 
 from cli.up.services import JOURNAL
-from schema.queries import users
 from schema.reconciling import Reconcile
 from tests.chaos.runner import facts as true
 from tests.chaos.runner import watch
-from tests.chaos.runner.blows import BLOWS, Blow, Fleet
+from tests.chaos.runner.blows import BLOWS, Blow
 from tests.chaos.runner.customers import Shopper, patiently
 from tests.chaos.runner.facts import Facts, Hit, Struck, Submission
-from tests.chaos.runner.plan import CUSTOMERS, Mischief, Plan
+from tests.chaos.runner.plan import Mischief, Plan
 from tests.chaos.runner.records import Records
+from tests.chaos.runner.stage import FLEET, audit, customers_of
 from tests.chaos.scene import opened
 from tests.integration.front_door import TERMINAL, Customer
 from tests.integration.shop import Shop
 from tests.servers.up import Up
 from workflows import rounds
 
-FLEET: Final = Fleet(workers=2, slots=8)
-OPTIONS: Final = ("--workers", str(FLEET.workers), "--latency", "1", "--simulator")
-ENVIRONMENT: Final = {
-    "FLUX_CONCURRENCY": str(FLEET.slots),
-    "POSE_PARALLELISM": "4",
-    "FLUX_CALL_TIMEOUT_S": "40",  # of jobs that never end; longer than a worker stands still
-    "RATE_LIMIT_ITEMS_PER_MINUTE": "100000",
-}
-CREDITS: Final = {"ani": 1_000_000, "budi": 1_000_000, "citra": 0, "dewi": 900}
-UNLIMITED: Final = "citra"
 SETTLES_WITHIN_S: Final = 300
 HEARD_WITHIN_S: Final = 20
 LOOK_EVERY_S: Final = 0.5
 POSES: Final = 110
-DAY_S: Final = 86_400
 
 
 class Run:
@@ -163,31 +150,7 @@ async def _soon(condition: Callable[[], Awaitable[bool]], within_s: float) -> No
         await asyncio.sleep(LOOK_EVERY_S)
 
 
-async def audit(up: Up) -> list[str]:
-    argv = [sys.executable, "-P", "-m", "cli.main", "audit", "--data", str(up.data), "--json"]
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(*argv, stdout=pipe, stderr=pipe, cwd=up.home)
-    said, complained = await process.communicate()
-    if not said:
-        return [complained.decode()]
-    return [str(finding) for finding in json.loads(said)["findings"]]
-
-
-@asynccontextmanager
-async def customers_of(shop: Shop, url: str) -> AsyncIterator[list[Customer]]:
-    for name in CUSTOMERS:
-        await shop.welcome(name, CREDITS[name])
-    async with shop.database.transaction() as session:
-        await users.set_unlimited(session, UNLIMITED, active=True, daily_quota_items=100_000)
-    customers = [Customer.of(shop.settings, url, name, DAY_S) for name in CUSTOMERS]
-    try:
-        yield customers
-    finally:
-        for each in customers:
-            await each.http.aclose()
-
-
 async def run(up: Up, plan: Plan) -> Facts:
-    """On a stack that was started with OPTIONS and ENVIRONMENT, and has seen nothing else."""
+    """On a stack that was started with OPTIONS and the plan's environment, and has seen nothing else."""
     async with opened(up) as scene, customers_of(scene.shop, up.stack.api_url) as customers:
         return await Run(up, scene.shop, plan).run(customers)
