@@ -47,6 +47,8 @@ log = logging.getLogger(__name__)
 START_TIMEOUT: Final = timedelta(seconds=20)
 CONTROL_TIMEOUT: Final = timedelta(seconds=5)
 QUERY_TIMEOUT: Final = timedelta(seconds=2)
+JUST_COUNTS: Final = 2**31 - 1
+"""Newer than any version: asks for the counts and no items."""
 REFUSALS: Final[tuple[type[PoseError], ...]] = (InsufficientCredits, QuotaExceeded, NotFound, Conflict)
 
 
@@ -130,17 +132,23 @@ class GenerationGateway:
             await self._handle(generation_id).cancel(rpc_timeout=CONTROL_TIMEOUT)
 
     async def pause(self, generation_id: str) -> None:
-        await self._update(generation_id, names.PAUSE)
+        await self._set_paused(generation_id, paused=True)
 
     async def resume(self, generation_id: str) -> None:
-        await self._update(generation_id, names.RESUME)
+        await self._set_paused(generation_id, paused=False)
 
-    async def _update(self, generation_id: str, update: str) -> None:
+    async def _set_paused(self, generation_id: str, *, paused: bool) -> None:
+        """A signal, which is kept once it is sent, and a question, which is answered once it was taken in."""
+        handle = self._handle(generation_id)
         try:
             async with translated():
-                await self._handle(generation_id).execute_update(update, rpc_timeout=CONTROL_TIMEOUT)
+                await handle.signal(names.SET_PAUSED, paused, rpc_timeout=CONTROL_TIMEOUT)
         except NotFound as error:
             raise Conflict("The generation is already over.") from error
+        async with translated():
+            seen = await handle.query(GenerationWorkflow.progress, JUST_COUNTS, rpc_timeout=CONTROL_TIMEOUT)
+        if seen.status.terminal:
+            raise Conflict("The generation is already over.")
 
     async def health(self) -> dict[str, QueueHealth]:
         """For each task queue who serves it and how much waits."""

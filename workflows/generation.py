@@ -75,14 +75,23 @@ class GenerationWorkflow:
         assert self._board.receipt
         return self._board.receipt
 
+    @workflow.signal(name=names.SET_PAUSED)
+    async def set_paused(self, paused: bool) -> None:  # noqa: FBT001 - the new state itself
+        """Paused, it starts no new items; those under way finish. Nothing is done once it is over.
+
+        A signal, since an update must change nothing here: where it meets other news on a worker that has
+        just begun with the run, the SDK writes a history that nobody can replay (sdk-python, issue 1591).
+        """
+        await self._set_paused(GenerationStatus.PAUSED if paused else GenerationStatus.PROCESSING)
+
     @workflow.update(name=names.PAUSE)
     async def pause(self) -> None:
-        """Start no new items; those under way finish."""
-        await self._set_paused(GenerationStatus.PAUSED)
+        """Of API processes and histories from before the signal."""
+        await self._set_paused_or_fail(GenerationStatus.PAUSED)
 
     @workflow.update(name=names.RESUME)
     async def resume(self) -> None:
-        await self._set_paused(GenerationStatus.PROCESSING)
+        await self._set_paused_or_fail(GenerationStatus.PROCESSING)
 
     @workflow.query(name=names.PROGRESS)
     def progress(self, since_version: int = 0) -> Progress:
@@ -169,14 +178,18 @@ class GenerationWorkflow:
         codes = Counter(outcome.error_code for outcome in self._board.outcomes.values() if outcome.error_code)
         return codes.most_common(1)[0][0] if codes else None
 
-    async def _set_paused(self, status: GenerationStatus) -> None:
-        """One change at a time, so that the row ends as the last one said."""
+    async def _set_paused_or_fail(self, status: GenerationStatus) -> None:
+        if not await self._set_paused(status):
+            raise ApplicationError("The generation is already over.", type="CONFLICT", non_retryable=True)
+
+    async def _set_paused(self, status: GenerationStatus) -> bool:
+        """One change at a time, so that the row ends as the last one said. False once it is over."""
         async with self._noting:
             if self._board.status.terminal or self._gate.reason:
-                raise ApplicationError("The generation is already over.", type="CONFLICT", non_retryable=True)
+                return False
             paused = status is GenerationStatus.PAUSED
             if paused == self._gate.paused:
-                return
+                return True
             self._gate.paused = paused
             self._board.paused(paused)
             self._display.update()
@@ -185,6 +198,7 @@ class GenerationWorkflow:
                     generation_id=self._order.generation_id, user_id=self._order.user_id, status=status
                 )
             )
+            return True
 
     async def _answered(self) -> None:
         await self._uncancelled(workflow.wait_condition(workflow.all_handlers_finished))

@@ -18,6 +18,7 @@ RECONCILE: Final = "reconcile"
 """The schedule's id; its rounds' ids begin with it."""
 
 ACCEPTED: Final = "accepted"
+SET_PAUSED: Final = "set_paused"
 PAUSE: Final = "pause"
 RESUME: Final = "resume"
 PROGRESS: Final = "progress"

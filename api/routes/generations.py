@@ -21,14 +21,12 @@ from schema.models.generations import (
 )
 from schema.models.items import ItemView
 from schema.queries import generations, items
+from workflows.gateway import JUST_COUNTS
 
 router = APIRouter(prefix="/generations")
 Limit = Annotated[int, Query(ge=1, le=100)]
 ResultsLimit = Annotated[int, Query(ge=1, le=200)]
 ProjectId = Annotated[str | None, Query(alias="projectId", max_length=64)]
-
-JUST_COUNTS = 2**31 - 1
-"""Newer than any version: asks for the counts and no items."""
 
 
 @router.get(
