@@ -32,7 +32,7 @@ async def api_process(settings: Settings) -> AsyncIterator[str]:
         *launch.command(argv), env=os.environ | _environment(settings)
     )
     try:
-        await eventually(lambda: _ready(url), bool, within_s=60)
+        await eventually(lambda: _ready(url), bool, within_s=120)
         yield url
     finally:
         process.terminate()
