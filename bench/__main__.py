@@ -7,8 +7,13 @@ from cli import exit as way_out
 
 BENCHMARKS = {
     "start": "POST /generate to 202, alone and with 20 clients, against a read of the same API",
+    "stream": "item stored to event, 1 to 200 generations at once; 2,000 open streams beside other routes",
+    "fairness": "orders of 1 and 5 pictures, alone and behind another user's 5 x 50",
     "receivers": "POST /generate while 50 receivers of webhooks hang",
     "batch": "50 items at 1 s provider latency: wall time against the ideal, stored to seen, memory",
+    "matrix": "batches of many sizes, latencies and parallelisms: wall time, first picture, CPU, memory",
+    "growth": "what a picture costs as orders, users, watchers and the past grow",
+    "upstart": "posegen up until it is ready, by phase, first and later starts",
     "library": "lists and searches with 100,000 poses, with their query plans",
     "million": "every list and count among a million pictures, with their query plans",
     "pictures": "all export formats of one picture against libvips and Pillow: CPU time, bytes, likeness",

@@ -2,12 +2,15 @@
 
 import os
 import platform
-from collections.abc import AsyncIterator, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from statistics import median
-from typing import Any
+from typing import Any, Final
 
 from cli.demo import USER
+from cli.follow import events
 from cli.http import Api
 from cli.up.stack import Stack
 from schema.settings import Settings
@@ -15,6 +18,24 @@ from tests.servers.up import posegen_up
 
 BUSY = 0.7
 """Processes that want to run, before a benchmark adds its own."""
+
+
+UNLIMITED: Final = {
+    "SIGNUP_CREDITS": "1000000",
+    "RATE_LIMIT_ITEMS_PER_MINUTE": "1000000",
+    "RATE_LIMIT_REQUESTS_PER_MINUTE": "0",
+    "STREAMS_PER_USER": "4000",
+}
+"""For benchmarks that order more than a customer may."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    generation_id: str
+    first_s: float
+    wall_s: float
+    seen: dict[str, float]
+    """When each item's event came, in seconds since 1970."""
 
 
 @contextmanager
@@ -31,9 +52,21 @@ def stack(*options: str, **environment: str) -> Iterator[Stack]:
 
 
 @asynccontextmanager
-async def customer() -> AsyncIterator[Api]:
-    async with Api(Settings(), USER) as api:
+async def customer(user: str = USER) -> AsyncIterator[Api]:
+    async with Api(Settings(), user) as api:
         yield api
+
+
+async def followed(api: Api, body: Mapping[str, Any]) -> Followed:
+    """An order, from the request to its last event."""
+    asked, seen = time.perf_counter(), dict[str, float]()
+    generation_id = (await api.post("/generate", dict(body)))["generationId"]
+    first_s = 0.0
+    async for event in events(api, generation_id):
+        if event["type"] == "item":
+            first_s = first_s or time.perf_counter() - asked
+            seen[event["id"]] = time.time()
+    return Followed(generation_id, first_s, time.perf_counter() - asked, seen)
 
 
 async def order(api: Api, poses: int, **more: Any) -> dict[str, Any]:
@@ -64,7 +97,11 @@ def header(*names: str) -> str:
     return f"{row(*names)}\n{'|---' * len(names)}|"
 
 
-def spread(times_ms: Sequence[float]) -> str:
+def p95(times_ms: Sequence[float]) -> float:
     ranked = sorted(times_ms)
-    p95 = ranked[min(len(ranked) - 1, int(len(ranked) * 0.95))]
-    return f"p50 {median(ranked):7.1f}  p95 {p95:7.1f}  max {ranked[-1]:7.1f} ms  (n={len(ranked)})"
+    return ranked[min(len(ranked) - 1, int(len(ranked) * 0.95))]
+
+
+def spread(times_ms: Sequence[float]) -> str:
+    middle, most = median(times_ms), max(times_ms)
+    return f"p50 {middle:7.1f}  p95 {p95(times_ms):7.1f}  max {most:7.1f} ms  (n={len(times_ms)})"

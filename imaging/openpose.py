@@ -7,12 +7,12 @@ arithmetic, and zlib's run-length strategy gives the same stream in zlib and zli
 
 import zlib
 from collections.abc import Iterator
-from functools import cache
 from io import BytesIO
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import atan2, cos, degrees, hypot, isqrt, radians, sin
 from typing import Final
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 from schema.pose import Keypoints, Point
@@ -73,28 +73,32 @@ def _draw_limb(draw: ImageDraw.ImageDraw, a: Point, b: Point, radius: int, colou
 
 
 def _ellipse(a: Point, b: Point, radius: int) -> list[Pixel]:
-    """The limb as a closed polygon of whole pixels, one corner a degree, as cv2.ellipse2Poly gives it."""
+    """The limb as a closed polygon of whole pixels, a corner a degree, as cv2.ellipse2Poly gives it.
+
+    Corners on one pixel are one: on a small map, most are.
+    """
     centre_x, centre_y = int((a[0] + b[0]) / 2), int((a[1] + b[1]) / 2)
     half = int(hypot(a[0] - b[0], a[1] - b[1]) / 2)
     tilt_cos, tilt_sin = _direction(int(degrees(atan2(a[1] - b[1], a[0] - b[0]))))
-    corners = []
-    for degree in range(361):
-        cosine, sine = _direction(degree)
-        along, across = half * cosine, radius * sine
-        x = centre_x + along * tilt_cos - across * tilt_sin
-        y = centre_y + along * tilt_sin + across * tilt_cos
-        corners.append((round(x), round(y)))
-    return corners
+    cosine, sine = _CIRCLE
+    along, across = half * cosine, radius * sine
+    x = centre_x + along * tilt_cos - across * tilt_sin
+    y = centre_y + along * tilt_sin + across * tilt_cos
+    corners = zip(np.rint(x).astype(int).tolist(), np.rint(y).astype(int).tolist(), strict=True)
+    return [corner for corner, _ in groupby(corners)]
 
 
-@cache
 def _direction(degree: int) -> tuple[float, float]:
     """Cosine and sine as OpenCV's table has them; seven digits, so no machine's last digit shows."""
     return round(cos(radians(degree)), 7), round(sin(radians(degree)), 7)
 
 
+_CIRCLE: Final = np.array([_direction(degree) for degree in range(361)]).T
+
+
 def _outline(corners: list[Pixel]) -> Iterator[Pixel]:
     """Where the polygon's rows end, as cv2.fillConvexPoly has it: lines round halves back, fills on."""
+    yield corners[0]
     for pair in pairwise(corners):
         (x0, y0), (x1, y1) = sorted(pair)
         across, down, steps = x1 - x0, abs(y1 - y0), max(x1 - x0, abs(y1 - y0))
