@@ -2,7 +2,7 @@
 
 2,000 users, few of them with most of the orders, the busiest with a tenth of all. The rows are what the
 service would have written, so `posegen audit` finds nothing wrong with them; the triggers are off meanwhile,
-and what they and settling keep is counted the way the migration counts it.
+and what they and settling keep is counted the way the migration counts it. What was there before stays.
 """
 
 import time
@@ -104,7 +104,7 @@ GENERATED = """
 MONEY = """
     INSERT INTO credits (id, user_id, amount_credits, balance_after_credits, type, reference_type,
         reference_id, idempotency_key, description, created_at) OVERRIDING SYSTEM VALUE
-    SELECT row_number() OVER (ORDER BY at, key), user_id, amount,
+    SELECT (SELECT coalesce(max(id), 0) FROM credits) + row_number() OVER (ORDER BY at, key), user_id, amount,
         sum(amount) OVER (PARTITION BY user_id ORDER BY at, key), type, reference_type, reference_id,
         key, '', at
     FROM (
@@ -124,7 +124,9 @@ MONEY = """
     ) AS entries;
     UPDATE users SET balance_credits = total
     FROM (SELECT user_id, sum(amount_credits) AS total FROM credits GROUP BY user_id) AS ledger
-    WHERE ledger.user_id = users.id
+    WHERE ledger.user_id = users.id;
+    SELECT setval(pg_get_serial_sequence('credits', 'id'), max(id)) FROM credits;
+    TRUNCATE user_days, user_poses
 """
 
 

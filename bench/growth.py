@@ -15,7 +15,7 @@ from cli.up.stack import Stack
 
 ITEMS = 40
 """In each row, however they are shared out."""
-SIZES, USERS, WATCHERS = (1, 10, 40), (4, 20), (50, 500)
+SIZES, USERS, WATCHERS = (1, 10, 40), (4, 20), (5, 20)
 PROGRAMS = ("api", "worker-1", "temporal", "postgres")
 
 

@@ -1,7 +1,7 @@
 """Batches of many sizes, latencies and parallelisms: wall time, time to the first picture, what was spent.
 
-The ideal is rounds x latency; where there is no latency to hide behind, the work itself is the wall. `full`
-behind the name takes all cases instead of some, for an hour or so.
+The ideal is rounds x latency; where there is no latency to hide behind, the work itself is the wall.
+`python -m bench.matrix full` takes all cases instead of some, for an hour or so.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from bench.meters import cpu_ms, history, memory_mib, spent
 from bench.shop import UNLIMITED, customer, followed, header, machine, order, row, stack
+from cli import exit as way_out
 from cli.up.stack import Stack
 
 SIZES, LATENCIES_S, PARALLELISMS = (1, 10, 50, 500), (0.0, 1.0, 10.0), (1, 8, 24)
@@ -66,4 +67,4 @@ async def _measure(up: Stack, cases: list[Case]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    way_out.run(main)
