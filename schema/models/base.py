@@ -58,9 +58,8 @@ def _number(given: object) -> object:
 
 
 Flag = Annotated[bool, Field(strict=True)]
-Whole = Annotated[int, BeforeValidator(_number)]
-Decimal = Annotated[float, BeforeValidator(_number)]
-"""Of a request's body, as the document says: nothing is taken for them that is written otherwise."""
+NUMBER = BeforeValidator(_number)
+"""Of a request's body, as the document says. Numbers have it last: else it hides their limits."""
 
 Text = Annotated[str, AfterValidator(_storable)]
 Name = Annotated[Text, Field(min_length=1, max_length=200)]

@@ -6,13 +6,12 @@ from typing import Annotated, Self
 from pydantic import AliasChoices, BaseModel, Field, model_validator
 
 from schema.models.base import (
+    NUMBER,
     ApiModel,
-    Decimal,
     Name,
     Pagination,
     Text,
     UrlOf,
-    Whole,
     optional_url,
 )
 from schema.pose import Point
@@ -21,7 +20,7 @@ from schema.tables import Pose
 
 Flat = Annotated[list[Annotated[float, Field(strict=True)]], Field(max_length=1000)]
 """x, y and score in pixels, joint after joint; what may be wrong with a number is said with its joint."""
-CanvasSide = Annotated[Whole, Field(ge=64, le=8192)]
+CanvasSide = Annotated[int, Field(ge=64, le=8192), NUMBER]
 STANDING = [
     256, 78, 1, 256, 128, 1, 216, 130, 1, 204, 198, 1, 200, 262, 1, 296, 130, 1, 308, 198, 1, 312, 262, 1,
     234, 256, 1, 232, 350, 1, 230, 440, 1, 278, 256, 1, 280, 350, 1, 282, 440, 1, 248, 70, 1, 264, 70, 1,
@@ -55,7 +54,7 @@ class OpenPoseDocument(BaseModel):
 
 
 ScoreLimit = Annotated[
-    Decimal, Field(ge=0, le=1, description="Joints with a lower score are taken as not visible.")
+    float, Field(ge=0, le=1, description="Joints with a lower score are taken as not visible."), NUMBER
 ]
 
 

@@ -9,7 +9,7 @@ from typing_extensions import TypeAliasType
 from schema import prices
 from schema.kinds import GenerationStatus, GenerationType
 from schema.models.backgrounds import BackgroundFields
-from schema.models.base import ApiModel, Flag, Link, Reference, Text, Whole
+from schema.models.base import NUMBER, ApiModel, Flag, Link, Reference, Text
 from schema.models.webhooks import Events
 from schema.prompts import MAX_LENGTH, MIN_LENGTH
 
@@ -33,8 +33,9 @@ class _Order(BackgroundFields):
     ]
     avatar_id: Reference | None = None
     seed: Annotated[
-        Whole | None,
+        int | None,
         Field(ge=0, le=prices.MAX_SEED, description="Each item's seed follows from it; drawn if absent."),
+        NUMBER,
     ] = None
     webhook_url: Link | None = Field(
         None, description="Told of this generation; without it, the URL of your webhook settings."
@@ -58,7 +59,7 @@ class GalleryOrder(_Order):
     generation_type: Literal[GenerationType.GALLERY_REFERENCE]
     selected_pose_ids: Annotated[list[Reference], Field(min_length=1, max_length=prices.MAX_POSES)]
     batch_size: Annotated[
-        Whole, Field(ge=1, le=prices.MAX_VARIATIONS_GALLERY, description="Variations of each pose.")
+        int, Field(ge=1, le=prices.MAX_VARIATIONS_GALLERY, description="Variations of each pose."), NUMBER
     ] = prices.DEFAULT_VARIATIONS
     prompt: Annotated[Text, Field(max_length=MAX_LENGTH, examples=["in a batik shirt"])] | None = None
 
@@ -90,9 +91,9 @@ class TextOrder(_Order):
             examples=["standing with arms crossed, facing the camera"],
         ),
     ]
-    batch_size: Annotated[Whole | None, Field(ge=1, le=prices.MAX_VARIATIONS_TEXT)] = None
+    batch_size: Annotated[int | None, Field(ge=1, le=prices.MAX_VARIATIONS_TEXT), NUMBER] = None
     variation_count: Annotated[
-        Whole | None, Field(ge=1, le=prices.MAX_VARIATIONS_TEXT, description="The same as batchSize.")
+        int | None, Field(ge=1, le=prices.MAX_VARIATIONS_TEXT, description="The same as batchSize."), NUMBER
     ] = None
 
     @property

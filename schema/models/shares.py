@@ -8,7 +8,7 @@ from typing import Annotated, Protocol, Self
 from pydantic import Field
 
 from schema import filenames, keys, prices
-from schema.models.base import ApiModel, Flag, Reference, UrlOf, Whole
+from schema.models.base import NUMBER, ApiModel, Flag, Reference, UrlOf
 from schema.tables import Item, Share
 
 DEFAULT_HOURS = 7 * 24
@@ -27,7 +27,7 @@ class ShareOrder(ApiModel):
     item_ids: Annotated[list[Reference], Field(min_length=1, max_length=prices.MAX_ITEMS)] | None = Field(
         None, description="Delivered pictures of the generation; without it all that are delivered now."
     )
-    expires_in_hours: Annotated[Whole, Field(ge=1, le=MAX_HOURS)] = DEFAULT_HOURS
+    expires_in_hours: Annotated[int, Field(ge=1, le=MAX_HOURS), NUMBER] = DEFAULT_HOURS
     allow_download: Flag = Field(default=False, description="Whether the page offers files to save.")
 
 
