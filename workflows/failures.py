@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, RetryState, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from schema.errors import SENTENCES
@@ -30,9 +30,14 @@ def failing() -> Iterator[None]:
     try:
         yield
     except ActivityError as error:
-        if is_cancelled_exception(error):
+        if is_cancelled_exception(error) or _was_cancelled(error):
             raise asyncio.CancelledError from error
         raise ItemFailed(_code(error)) from error
+
+
+def _was_cancelled(error: ActivityError) -> bool:
+    """Temporal tries nothing again that is cancelled: it tells the failure in place of the cancellation."""
+    return error.retry_state is RetryState.CANCEL_REQUESTED and workflow.patched("cancelled-between-tries")
 
 
 def _code(error: ActivityError) -> str:

@@ -76,6 +76,8 @@ class World:
     announced: list[int | None] = field(default_factory=list)
     """Items by their index; None is the end."""
     cancelled_calls: int = 0
+    fail_cancelled: PoseError | None = None
+    """What a call comes to that is cancelled."""
     running: int = 0
     most_running: int = 0
     charges: int = 0
@@ -195,6 +197,8 @@ class FakeActivities:
                 await asyncio.sleep(0.02)
         except asyncio.CancelledError:
             self.world.cancelled_calls += 1
+            if self.world.fail_cancelled:
+                raise to_temporal(self.world.fail_cancelled) from None
             raise
 
     @activity.defn

@@ -331,6 +331,20 @@ async def test_a_run_with_items_stuck_in_retries_is_degraded_until_they_move(
     await eventually(degraded, lambda found: not found)
 
 
+async def test_what_fails_while_it_is_cancelled_is_cancelled(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    """Temporal does not try it again then, and the failure looked like its last one."""
+    world.fail_cancelled, world.hold_from = StorageUnavailable("away"), 1
+    wanted = order()
+    await gateway.start(wanted, priority_key=3)
+    await until(lambda: (len(world.rows), world.running) == (1, wanted.parallelism))
+    await gateway.cancel(wanted.generation_id)
+    with pytest.raises(WorkflowFailureError):
+        await client.get_workflow_handle(wanted.generation_id).result()
+    assert world.refunds == dict.fromkeys(range(1, 6), "CANCELLED")
+
+
 async def test_a_cancellation_in_the_middle_of_a_refund_still_ends_in_a_settlement(
     gateway: GenerationGateway, client: Client, world: World
 ) -> None:
