@@ -11,6 +11,8 @@ from schema.pose import Keypoints
 
 SIDES: Final = {"reference": 768, "preview": 512, "thumbnail": 256}
 WEBP_QUALITY: Final = 82
+WEBP_EFFORT: Final = 2
+"""Half the time of the usual 4 for a few bytes more: who first looks at a page waits for all of it."""
 
 
 def pictures(keypoints: Keypoints, map_width: int, map_height: int) -> dict[str, bytes]:
@@ -21,5 +23,6 @@ def pictures(keypoints: Keypoints, map_width: int, map_height: int) -> dict[str,
 
 def _webp(figure: Image.Image, side: int) -> bytes:
     file = BytesIO()
-    figure.resize((side, side), Image.Resampling.LANCZOS).save(file, "WEBP", quality=WEBP_QUALITY)
+    shown = figure.resize((side, side), Image.Resampling.LANCZOS)
+    shown.save(file, "WEBP", quality=WEBP_QUALITY, method=WEBP_EFFORT)
     return file.getvalue()
