@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -90,13 +91,14 @@ async def test_a_temporal_server_that_is_away_is_told_once(settings: Settings) -
 
 
 async def test_a_missing_namespace_comes_with_the_command_that_makes_it(settings: Settings) -> None:
-    findings = await looked_over(settings, temporal_namespace="shop")
-    assert findings["namespace"].found == "there is no namespace shop."
+    name = f"shop-{uuid.uuid4().hex}"
+    findings = await looked_over(settings, temporal_namespace=name)
+    assert findings["namespace"].found == f"there is no namespace {name}."
     assert findings.keys().isdisjoint({"attributes", "payloads", "workers"})
     by_the_operator(findings["namespace"].fix)
 
     async def again() -> State:
-        return (await looked_over(settings, temporal_namespace="shop"))["namespace"].state
+        return (await looked_over(settings, temporal_namespace=name))["namespace"].state
 
     await eventually(again, lambda state: state is State.OK)
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -19,12 +20,15 @@ ATTRIBUTES: Final[dict[str, SearchAttributeKey[Any]]] = {key.name: key for key i
 
 
 def offered() -> set[str]:
-    return {found for page in DOCS.rglob("*.md") for found in FILTER.findall(page.read_text())}
+    """A time left open is some time from now."""
+    soon = (datetime.now(UTC) + timedelta(minutes=5)).isoformat()
+    found = {query for page in DOCS.rglob("*.md") for query in FILTER.findall(page.read_text())}
+    return {query.replace("…", soon) for query in found}
 
 
 def terms(query: str) -> dict[str, Any]:
-    """All are of the form: name = value."""
-    parts = [part.partition(" = ") for part in query.split(" AND ")]
+    """All are of the form: name = value; when a run began is not ours to choose."""
+    parts = [part.partition(" = ") for part in query.split(" AND ") if not part.startswith("StartTime")]
     return {name: json.loads(value.replace("'", '"')) for name, _, value in parts}
 
 

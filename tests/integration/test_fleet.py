@@ -65,6 +65,6 @@ async def test_slots_are_of_each_worker_and_more_of_them_hold_more_calls(shop: S
             call.last_worker_identity.partition("@")[0] for call in pending if call.state == STARTED
         )
         assert held_by == {str(worker.pid): SLOTS for worker in fleeting.workers}
-        assert len(await shop.submissions()) == 2 * SLOTS
+        await eventually(shop.submissions, lambda seen: len(seen) == 2 * SLOTS)
         await shop.sim.delete("/_sim/faults")
         assert (await shop.settled(order)).completed == 8

@@ -1,5 +1,6 @@
 """Temporal's namespace really deleted under open generations: an operator's way back, and what money does."""
 
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -61,14 +62,15 @@ async def test_what_was_open_is_settled_and_new_orders_go_on(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(standing, "CLOSING", timedelta())
-    shop = replace(shop, settings=shop.settings.model_copy(update={"temporal_namespace": "shop"}))
+    name = f"shop-{uuid.uuid4().hex}"
+    shop = replace(shop, settings=shop.settings.model_copy(update={"temporal_namespace": name}))
     await made(shop.settings)
     async with at_work(shop, DESK) as before:
         order = await before.order(3)
         await before.start(order)
         assert await deliver(before.database, order, 0)
     address = shop.settings.temporal_address
-    by_the_operator(f"temporal operator namespace delete --yes --namespace shop --address {address}")
+    by_the_operator(f"temporal operator namespace delete --yes --namespace {name} --address {address}")
 
     findings = await eventually(
         partial(looked_over, shop.settings), lambda seen: seen["namespace"].state is State.BROKEN

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,8 +25,9 @@ from tests.integration.api.conftest import token
 
 SHORT_S = 0.4
 WHOLE = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+LONG_GOOD = token(exp=time.time() + 86_400)
 POST = (
-    f"POST {PREFIX}/projects HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token()}\r\n"
+    f"POST {PREFIX}/projects HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {LONG_GOOD}\r\n"
     "Content-Type: application/json\r\n"
 )
 
@@ -272,6 +274,7 @@ async def test_who_reads_slowly_gets_it_all(
 ) -> None:
     """Longer than a client that takes nothing would be waited for."""
     monkeypatch.setattr(connection, "LEAST_TAKEN_BYTES", 1024)
+    monkeypatch.setattr(connection, "STALLED_S", 2.0)
     size = 16 << 20
     storage = services(app).storage
     await storage.put("generated/gen_x/item_x.png", b"x" * size)
