@@ -105,8 +105,9 @@ class Batch:
         """Items that sit in retries make the run degraded, which an operator can search for."""
         while True:
             await workflow.sleep(policies.DEGRADED_CHECK)
-            slow = [item for item in self._items if item.busy_for() > policies.DEGRADED_AFTER]
-            self._display.degraded(len(slow))
+            for item in self._items:
+                item.check()
+            self._display.degraded(sum(item.checks >= policies.DEGRADED_CHECKS for item in self._items))
 
     def _raise_mistakes(self) -> None:
         """A bug must fail the workflow task, where it is retried by new code, not be swallowed here.

@@ -6,7 +6,6 @@ before its background, stored and exported whatever happens meanwhile, since it 
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -45,7 +44,10 @@ class Item:
         self.id = ids.item_id(order.generation_id, index)
         self.cancellable = True
         """Until a picture has been made for it, or it is given back."""
-        self._busy_since: datetime | None = None
+        self.checks = 0
+        """At how many it was under way without a break. They are counted, since a worker that takes a run
+        over may be told an older time than a replay will be."""
+        self._busy = False
         self._attempt = 0
         self._map_key: str | None = None
         self._backdrop_key: str | None = None
@@ -63,7 +65,7 @@ class Item:
     async def make(self, maps: Maps, backdrop: Backdrop | None) -> RawPicture:
         """The provider's part, once for each call; raises ItemFailed, or CancelledError."""
         self._attempt += 1
-        with self._busy():
+        with self._under_way():
             if backdrop and self._treatment.backdrop_first:
                 await backdrop.key()
             with failing():
@@ -88,17 +90,17 @@ class Item:
             self._name,
         )
 
-    def busy_for(self) -> timedelta:
-        return workflow.now() - self._busy_since if self._busy_since else timedelta()
+    def check(self) -> None:
+        self.checks = self.checks + 1 if self._busy else 0
 
     @contextmanager
-    def _busy(self) -> Iterator[None]:
+    def _under_way(self) -> Iterator[None]:
         """With what others do for us, and may keep us waiting for."""
-        self._busy_since = workflow.now()
+        self._busy, self.checks = True, 0
         try:
             yield
         finally:
-            self._busy_since = None
+            self._busy, self.checks = False, 0
 
     async def store(self, picture: RawPicture, backdrop: Backdrop | None) -> StoredItem:
         with failing():
@@ -117,14 +119,14 @@ class Item:
 
     async def _look_at(self, picture: RawPicture) -> None:
         """The picture before its background was changed is shown too."""
-        with self._busy():
+        with self._under_way():
             call = CheckPicture(picture_key=picture.key)
             await steps.check_picture(call, self._treatment.check, self._name)
 
     async def _outline(self, picture: RawPicture) -> str | None:
         if not self._treatment.matte:
             return None
-        with self._busy():
+        with self._under_way():
             return (await steps.matte_image(picture.key, self._name)).key
 
     async def _before(self, backdrop: Backdrop, picture: RawPicture) -> RawPicture:

@@ -92,8 +92,9 @@ RECEIVER_JITTER: Final = 0.1
 MAXIMUM_SEEDS: Final = 2
 """A moderated or broken picture is tried once more, with another seed."""
 
-DEGRADED_AFTER: Final = timedelta(seconds=90)
 DEGRADED_CHECK: Final = timedelta(seconds=30)
+DEGRADED_CHECKS: Final = 4
+"""An item that is still under way at so many checks in a row is slow: after 90 to 120 seconds."""
 
 CONTINUE_AT_EVENTS: Final = 8_000
 CONTINUE_AT_BYTES: Final = 4_000_000

@@ -129,3 +129,12 @@ async def test_the_sdk_still_writes_histories_that_it_cannot_replay() -> None:
     replayer = Replayer(workflows=list(WORKFLOWS), data_converter=pydantic_data_converter)
     with pytest.raises(NondeterminismError):
         await replayer.replay_workflow(read(HISTORIES.parent / "paused_by_update.json"))
+
+
+async def test_what_a_clock_told_decides_nothing() -> None:
+    """A worker that took the run over had an older time than every replay of it, and so found no item slow.
+
+    Found by chaos: the run stood still, paid, since slow items were those of a certain age.
+    """
+    replayer = Replayer(workflows=list(WORKFLOWS), data_converter=pydantic_data_converter)
+    await replayer.replay_workflow(read(HISTORIES.parent / "told_an_older_time.json"))

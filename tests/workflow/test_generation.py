@@ -316,7 +316,6 @@ async def test_health_tells_who_serves_each_queue(gateway: GenerationGateway) ->
 async def test_a_run_with_items_stuck_in_retries_is_degraded_until_they_move(
     gateway: GenerationGateway, client: Client, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(policies, "DEGRADED_AFTER", timedelta(seconds=0.2))
     monkeypatch.setattr(policies, "DEGRADED_CHECK", timedelta(seconds=0.2))
     world.hold_from = 5
     made = order()
