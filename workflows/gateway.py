@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
 
+from pydantic import BaseModel
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
+    WorkflowFailureError,
     WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowQueryRejectedError,
@@ -30,7 +32,7 @@ from temporalio.common import (
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from adapters.keyring import Unreadable
@@ -74,6 +76,12 @@ class QueueHealth:
         return sum(asked_s > quiet_s for asked_s in self.asked_s)
 
 
+class Ended(BaseModel):
+    """What all paid workflows say at their end."""
+
+    error_code: str | None = None
+
+
 class GenerationGateway:
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -110,15 +118,32 @@ class GenerationGateway:
     async def _accepted(
         self, operation: WithStartWorkflowOperation[Any, Any], workflow_id: str, receipt: type[T]
     ) -> T:
-        async with translated():
-            answer: T = await self._client.execute_update_with_start_workflow(
-                names.ACCEPTED,
-                result_type=receipt,
-                id=f"{names.ACCEPTED}-{workflow_id}",
-                start_workflow_operation=operation,
-                rpc_timeout=START_TIMEOUT,
-            )
-            return answer
+        try:
+            async with translated():
+                answer: T = await self._client.execute_update_with_start_workflow(
+                    names.ACCEPTED,
+                    result_type=receipt,
+                    id=f"{names.ACCEPTED}-{workflow_id}",
+                    start_workflow_operation=operation,
+                    rpc_timeout=START_TIMEOUT,
+                )
+                return answer
+        except WorkflowAlreadyStartedError as error:
+            raise await self._why_it_ended(workflow_id) from error
+
+    async def _why_it_ended(self, workflow_id: str) -> PoseError:
+        """Before its start was answered: a server that died had kept the order and forgotten the question."""
+        try:
+            async with translated():
+                outcome = await self._client.get_workflow_handle(workflow_id, result_type=Ended).result(
+                    rpc_timeout=CONTROL_TIMEOUT
+                )
+        except WorkflowFailureError:
+            outcome = Ended()
+        for kind in REFUSALS:
+            if kind.code == outcome.error_code:
+                return kind("This order was refused. Place it anew to try again.")
+        return Unavailable("This order has begun. Repeat the request to learn of it.", retry_after_s=1)
 
     async def progress(self, generation_id: str, since: int = 0) -> Progress:
         async with translated():

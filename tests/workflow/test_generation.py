@@ -17,13 +17,14 @@ from schema.errors import (
     ProviderAccount,
     ProviderRejected,
     StorageUnavailable,
+    Unavailable,
 )
 from schema.kinds import GenerationStatus, ItemStatus, WebhookEvent
 from schema.messages import GenerationInput, Outcome
 from tests.eventually import eventually, until
 from tests.workflow.fakes import World
 from tests.workflow.orders import order
-from workflows import policies
+from workflows import names, policies
 from workflows.gateway import GenerationGateway
 from workflows.generation import GenerationWorkflow
 
@@ -79,6 +80,32 @@ async def test_a_refused_charge_is_an_answer_not_a_red_workflow(
     assert (outcome.status, outcome.error_code) == ("refused", "INSUFFICIENT_CREDITS")
     assert not world.rows
     assert not world.settles
+
+
+async def test_an_order_that_was_refused_before_anybody_asked_is_refused_again(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    """Temporal died with the question and kept the order: whoever repeated it got a 500 for ever."""
+    world.refuse = InsufficientCredits("Insufficient credits. Required: 180, Available: 50")
+    made = order()
+    unasked = await client.start_workflow(
+        GenerationWorkflow.run, made, id=made.generation_id, task_queue=names.ORCHESTRATION
+    )
+    await unasked.result()
+    with pytest.raises(InsufficientCredits, match="anew"):
+        await gateway.start(made, priority_key=3)
+
+
+async def test_an_order_that_ended_otherwise_before_anybody_asked_is_asked_for_again(
+    gateway: GenerationGateway, client: Client
+) -> None:
+    made = order()
+    unasked = await client.start_workflow(
+        GenerationWorkflow.run, made, id=made.generation_id, task_queue=names.ORCHESTRATION
+    )
+    await unasked.result()
+    with pytest.raises(Unavailable, match="Repeat"):
+        await gateway.start(made, priority_key=3)
 
 
 async def test_an_item_that_fails_for_good_is_refunded_and_the_rest_delivered(
