@@ -10,6 +10,8 @@ from workflows import names
 from workflows.standing import RUNNING
 
 STUCK: Final = f"{RUNNING} AND {names.DEGRADED.name} = true"
+STANDING: Final = f"{RUNNING} AND TemporalReportedProblems IS NOT NULL"
+"""Their workflow tasks fail: they cannot go on."""
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,7 @@ def _checks(of: Settings, books: Books, engine: Engine) -> Sequence[Check]:
         Check("attributes", engine.has_attributes, ("namespace",)),
         Check("payloads", engine.can_read, ("namespace",)),
         Check("runs", runs.are_the_same, ("schema", "namespace")),
+        Check("tasks", runs.can_go_on, ("namespace",)),
         Check("disk", about(pictures.has_room), ("configuration",)),
         Check("storage", about(pictures.storage_keeps), ("configuration",)),
         Check("provider", about(pictures.provider_answers), ("configuration",)),

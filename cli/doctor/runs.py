@@ -47,6 +47,13 @@ class Runs:
             raise Doubtful(found, "posegen reconcile")
         return f"{page.asked} generations are open in the books and run"
 
+    async def can_go_on(self) -> str:
+        standing_still = [run.id async for run in self._engine.client.list_workflows(visibility.STANDING)]
+        if standing_still:
+            found = f"{len(standing_still)} running generations cannot go on: {_named(standing_still)}."
+            raise Broken(found, "See what their workflow tasks were told: docs/runbooks/run-stands-still.md")
+        return "every running generation can go on"
+
     async def come_on(self) -> str:
         client = self._engine.client
         seen = await visibility.running(client, NAMED)

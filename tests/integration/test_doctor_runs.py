@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 
 from cli.doctor.examination import Finding, State
+from schema import ids
 from schema.settings import Settings
 from tests.eventually import eventually
 from tests.integration.examined import looked_over, troubled
@@ -48,6 +49,18 @@ async def test_pictures_that_all_fail_are_broken(open_shop: Shop) -> None:
     await open_shop.faults({"kind": "error_422", "stage": "submit", "count": None})
     await open_shop.settled(await open_shop.start(await open_shop.order(10)))
     assert (await found(open_shop.settings, "pictures")).state is State.BROKEN
+
+
+async def test_a_run_whose_tasks_fail_is_named(open_shop: Shop) -> None:
+    """Nobody can read its order, so no worker can decide anything about it."""
+    unreadable = await open_shop.temporal.start_workflow(
+        "GenerationWorkflow", {"no": "order"}, id=ids.generation_id(), task_queue=names.ORCHESTRATION
+    )
+    look = partial(found, open_shop.settings, "tasks")
+    told = await eventually(look, lambda seen: seen.state is State.BROKEN, within_s=60)
+    assert told.found == f"1 running generations cannot go on: {unreadable.id}."
+    await unreadable.terminate()
+    await eventually(look, lambda seen: seen.state is State.OK)
 
 
 async def test_runs_that_wait_for_the_service_are_named_until_they_go_on(
