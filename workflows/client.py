@@ -27,7 +27,8 @@ def is_unknown(error: RPCError) -> bool:
     """Temporal knows of no such workflow. Where the whole namespace is gone it knows nothing of any."""
     if error.status is not RPCStatusCode.NOT_FOUND:
         return False
-    return not any(each.Is(NamespaceNotFoundFailure.DESCRIPTOR) for each in error.grpc_status.details)
+    gone = any(each.Is(NamespaceNotFoundFailure.DESCRIPTOR) for each in error.grpc_status.details)
+    return not gone and not error.message.startswith("Namespace ")  # a start with a question has no details
 
 
 def _tls(settings: Settings) -> TLSConfig | bool:
