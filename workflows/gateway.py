@@ -6,7 +6,7 @@ Temporal's errors end here: a caller sees the errors of schema.errors.
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -129,6 +129,8 @@ class GenerationGateway:
                 )
                 return answer
         except WorkflowAlreadyStartedError as error:
+            with suppress(WorkflowAlreadyStartedError):  # told twice; asyncio complains of what nobody hears
+                await operation.workflow_handle()
             raise await self._why_it_ended(workflow_id) from error
 
     async def _why_it_ended(self, workflow_id: str) -> PoseError:

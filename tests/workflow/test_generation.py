@@ -82,16 +82,21 @@ async def test_a_refused_charge_is_an_answer_not_a_red_workflow(
     assert not world.settles
 
 
+async def unasked(client: Client, made: GenerationInput) -> None:
+    """It ran to its end, and nobody had asked whether it was accepted."""
+    run = await client.start_workflow(
+        GenerationWorkflow.run, made, id=made.generation_id, task_queue=names.ORCHESTRATION
+    )
+    await run.result()
+
+
 async def test_an_order_that_was_refused_before_anybody_asked_is_refused_again(
     gateway: GenerationGateway, client: Client, world: World
 ) -> None:
     """Temporal died with the question and kept the order: whoever repeated it got a 500 for ever."""
     world.refuse = InsufficientCredits("Insufficient credits. Required: 180, Available: 50")
     made = order()
-    unasked = await client.start_workflow(
-        GenerationWorkflow.run, made, id=made.generation_id, task_queue=names.ORCHESTRATION
-    )
-    await unasked.result()
+    await unasked(client, made)
     with pytest.raises(InsufficientCredits, match="anew"):
         await gateway.start(made, priority_key=3)
 
@@ -100,10 +105,7 @@ async def test_an_order_that_ended_otherwise_before_anybody_asked_is_asked_for_a
     gateway: GenerationGateway, client: Client
 ) -> None:
     made = order()
-    unasked = await client.start_workflow(
-        GenerationWorkflow.run, made, id=made.generation_id, task_queue=names.ORCHESTRATION
-    )
-    await unasked.result()
+    await unasked(client, made)
     with pytest.raises(Unavailable, match="Repeat"):
         await gateway.start(made, priority_key=3)
 
