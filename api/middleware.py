@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
-from schema.errors import NotFound, PayloadTooLarge, PoseError, RequestTimeout
+from schema.errors import NotFound, PayloadTooLarge, PoseError, RequestTimeout, ValidationFailed
 from telemetry import context
 
 BODY_LIMIT_BYTES = 1024 * 1024
@@ -92,7 +92,7 @@ class LastResort:
 
 
 class Limits:
-    """Refuses what is too large before it is held in memory, and NUL bytes, which no id of ours has."""
+    """Refuses what is too large before it is held in memory, and NUL characters: nothing of ours has any."""
 
     def __init__(
         self, app: ASGIApp, larger: Mapping[str, int] | None = None, usual: int = BODY_LIMIT_BYTES
@@ -115,8 +115,10 @@ def _refusal(scope: Scope, limit_bytes: int) -> PoseError | None:
     length = Headers(scope=scope).get("content-length", "")
     if length.isdecimal() and int(length) > limit_bytes:
         return PayloadTooLarge(f"The request is larger than {limit_bytes} bytes.")
-    if "\0" in scope["path"] or b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
+    if "\0" in scope["path"]:
         return NotFound("There is no such address.")
+    if b"%00" in scope["query_string"] or b"\0" in scope["query_string"]:
+        return ValidationFailed("The query holds a NUL character.")
     return None
 
 

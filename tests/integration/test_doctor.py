@@ -36,7 +36,6 @@ from workflows import names, worker
 async def test_where_all_is_well_nothing_is_broken(door: str, settings: Settings) -> None:
     findings = await looked_over(settings)
     assert {name: found for name, found in findings.items() if found.state is not State.OK} == {}
-    assert len(findings) == 22
     assert door in findings["api"].found
     assert [path for path in settings.storage_local_path.rglob("*") if path.is_file()] == []
 

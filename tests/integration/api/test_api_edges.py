@@ -145,9 +145,17 @@ async def test_large_bodies_are_413(ana: httpx.AsyncClient) -> None:
     assert (await ana.post("/projects", content=just_fits, headers=JSON)).status_code == 201
 
 
-async def test_nul_bytes_find_nothing(ana: httpx.AsyncClient) -> None:
-    for path in ("/generations/gen_%00", "/library?search=%00", "/poses/%00"):
-        assert (await ana.get(path)).status_code == 404, path
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("/generations/gen_%00", "NOT_FOUND"),
+        ("/poses/%00", "NOT_FOUND"),
+        ("/library?search=%00", "VALIDATION_ERROR"),
+        ("/generations?projectId=a%00b", "VALIDATION_ERROR"),
+    ],
+)
+async def test_nul_characters_find_nothing(ana: httpx.AsyncClient, path: str, code: str) -> None:
+    assert (await ana.get(path)).json()["error"]["code"] == code
 
 
 async def test_request_ids(ana: httpx.AsyncClient) -> None:
