@@ -36,7 +36,7 @@ from workflows import names, policies, standing, versions
 from workflows.background_change import BackgroundChangeWorkflow
 from workflows.generation import GenerationWorkflow
 from workflows.reconcile import ReconcileWorkflow
-from workflows.runner import runner
+from workflows.runner import Runner
 from workflows.tools import RECEIVER_SLOTS, Tools
 from workflows.webhook import WebhookWorkflow
 from workflows.webhook_gateway import WebhookGateway
@@ -78,7 +78,7 @@ def _orchestration(client: Client, tools: Tools) -> Worker:
         ],
         slots=LEDGER_SLOTS,
         workflows=WORKFLOWS,
-        workflow_runner=runner(versioned=tools.settings.worker_versioning),
+        workflow_runner=Runner(versioned=tools.settings.worker_versioning),
         sticky_queue_schedule_to_start_timeout=policies.STICKY,
     )
 

@@ -10,6 +10,8 @@ from typing import Final
 from temporalio.common import VersioningBehavior
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails
 
+from workflows.overtaken import Overtakeable
+
 BEHAVIOURS: Final = {
     # May be paused for days, and a message tries for one: they move on, and changes of them need patches.
     "GenerationWorkflow": VersioningBehavior.AUTO_UPGRADE,
@@ -20,18 +22,21 @@ BEHAVIOURS: Final = {
 }
 
 
-def runner(*, versioned: bool = False) -> UnsandboxedWorkflowRunner:
-    return VersionedRunner() if versioned else UnsandboxedWorkflowRunner()
+class Runner(UnsandboxedWorkflowRunner):
+    """For workers that have versions it says which runs stay with the code they began on.
 
-
-class VersionedRunner(UnsandboxedWorkflowRunner):
-    """Says which runs stay with the code they began on, for workers that have versions.
-
-    The SDK's own place for it, the workflow's decorator, says it for every worker, and the server refuses it
-    from those without versions.
+    The SDK's own place for that, the workflow's decorator, says it for every worker, and the server refuses
+    it from those without versions.
     """
 
+    def __init__(self, *, versioned: bool = False) -> None:
+        self._versioned = versioned
+
     def create_instance(self, det: WorkflowInstanceDetails) -> WorkflowInstance:
+        return Overtakeable(super().create_instance(self._of_its_version(det)))
+
+    def _of_its_version(self, det: WorkflowInstanceDetails) -> WorkflowInstanceDetails:
+        if not self._versioned:
+            return det
         assert det.defn.name
-        defn = replace(det.defn, versioning_behavior=BEHAVIOURS[det.defn.name])
-        return super().create_instance(replace(det, defn=defn))
+        return replace(det, defn=replace(det.defn, versioning_behavior=BEHAVIOURS[det.defn.name]))

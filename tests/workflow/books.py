@@ -14,7 +14,7 @@ from schema import ids
 from schema.kinds import DeliveryFault, DeliveryStatus
 from schema.webhooks import SendWebhook, SentWebhook, WebhookMessage
 from workflows import names, policies
-from workflows.runner import runner
+from workflows.runner import Runner
 from workflows.webhook import WebhookWorkflow
 
 OK = None
@@ -59,7 +59,7 @@ async def serving(client: Client, books: Books) -> AsyncIterator[None]:
         client,
         task_queue=names.ORCHESTRATION,
         workflows=[WebhookWorkflow],
-        workflow_runner=runner(),
+        workflow_runner=Runner(),
         sticky_queue_schedule_to_start_timeout=policies.STICKY,
     )
     sending = Worker(client, task_queue=names.WEBHOOKS, activities=[books.send_webhook])

@@ -15,7 +15,7 @@ from workflows.background_change import BackgroundChangeWorkflow
 from workflows.gateway import GenerationGateway
 from workflows.generation import GenerationWorkflow
 from workflows.reconcile import ReconcileWorkflow
-from workflows.runner import runner
+from workflows.runner import Runner
 
 WORKFLOWS = [GenerationWorkflow, BackgroundChangeWorkflow, ReconcileWorkflow]
 
@@ -53,7 +53,7 @@ async def serving(client: Client, world: World, *more: Callable[..., Any]) -> As
                     task_queue=queue,
                     activities=activities,
                     workflows=workflows,
-                    workflow_runner=runner(),
+                    workflow_runner=Runner(),
                 )
             )
         yield
