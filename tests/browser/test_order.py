@@ -1,14 +1,17 @@
 """From picking poses to a downloaded picture, and what stands in the way of an order."""
 
+import asyncio
 import json
+from datetime import UTC, datetime, timedelta
 from zipfile import ZipFile
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from tests.browser.conftest import NewVisitor
 from tests.browser.visitor import Visitor
 from tests.chaos.scene import CREDITS, Scene
+from tests.eventually import until
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -52,6 +55,33 @@ async def test_without_enough_credits_nothing_can_be_ordered(visitors: NewVisito
     await button.click(force=True)
     await visitor.goes_to("generations")
     await expect(page.get_by_text("No pictures yet")).to_be_visible()
+
+
+async def test_the_price_of_what_has_changed_meanwhile_is_not_taken(visitor: Visitor) -> None:
+    page = await visitor.comes()
+    await visitor.picks(2)
+    await expect(visitor.tray).to_contain_text("120 credits")
+    asked: list[Route] = []
+
+    async def held(route: Route) -> None:
+        asked.append(route)
+
+    await page.route("**/generate?dryRun=true", held)
+    await visitor.tray.get_by_role("link", name="Continue").click()
+    await until(lambda: bool(asked))
+    await page.clock.install()
+    await page.clock.pause_at(datetime.now(UTC) + timedelta(seconds=5))  # nobody asks anew meanwhile
+    await page.get_by_label("Pictures of each pose").fill("3")
+    async with page.expect_response("**/generate?dryRun=true") as answered:
+        await asked[0].continue_()
+    await (await answered.value).finished()
+    await asyncio.sleep(0.3)
+    await expect(page.get_by_role("button", name="Generate")).to_be_disabled()
+    await page.clock.resume()
+    await until(lambda: len(asked) > 1)
+    await asked[-1].continue_()
+    await expect(page.locator(".price")).to_contain_text("180 credits")
+    await expect(page.get_by_role("button", name="Generate")).to_be_enabled()
 
 
 async def test_what_is_wrong_is_said_at_the_field(visitor: Visitor) -> None:

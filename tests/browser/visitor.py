@@ -9,7 +9,7 @@ from api.app import PREFIX
 
 WITHIN_MS = 60_000
 expect.set_options(timeout=WITHIN_MS)
-EXPECTED_WHEN_AWAY = re.compile(r"net::ERR_(INTERNET|CONNECTION|EMPTY|INCOMPLETE|NETWORK|SOCKET)_?\w+")
+EXPECTED_WHEN_AWAY = re.compile(r"net::ERR_(INTERNET|CONNECTION|CONTENT|EMPTY|INCOMPLETE|NETWORK|SOCKET)\w*")
 
 
 class Visitor:

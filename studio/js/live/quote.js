@@ -33,12 +33,13 @@ class Quote extends EventTarget {
 
   async #ask() {
     if (draft.isEmpty) return;
+    const asked = draft.now;
     this.#become("asking");
     try {
       const priced = await ask({ ...draft.order(), projectId: await projectId() });
-      if (priced) this.#become("priced", { priced });
+      if (priced && asked === draft.now) this.#become("priced", { priced });
     } catch (error) {
-      this.#become("refused", { error });
+      if (asked === draft.now) this.#become("refused", { error });
     }
   }
 
