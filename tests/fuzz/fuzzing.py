@@ -21,8 +21,8 @@ class Verdict:
     report: str
 
 
-async def fuzz(url: str, token: str, *options: str) -> Verdict:
-    """Stderr and stdout together, as one would have seen them."""
+async def fuzz(url: str, token: str, *options: str, signed_in: bool = True) -> Verdict:
+    """Stderr and stdout together, as seen. Who is not signed in knows the ids all the same."""
     async with httpx.AsyncClient(
         base_url=url + PREFIX, headers={"Authorization": f"Bearer {token}"}, timeout=60
     ) as user:
@@ -30,7 +30,7 @@ async def fuzz(url: str, token: str, *options: str) -> Verdict:
         document = (await user.get(f"{url}/openapi.json")).text
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "schemathesis.toml"
-        config.write_text(rules.written(ids))
+        config.write_text(rules.written(ids, signed_in=signed_in))
         api = Path(folder) / "openapi.json"
         api.write_text(document)
         words = ("--no-color", "--config-file", str(config), "run", str(api), "--url", url, *options)

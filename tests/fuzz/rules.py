@@ -42,13 +42,13 @@ WORDS: Final[Ids] = {
 OFTEN: Final = 0.7
 STREAMS: Final = ("followGeneration", "followGenerations")
 """They end when they like; test_streams asks them."""
-
+SIGNED_IN: Final = ("[auth.openapi.bearer]", 'bearer = "${FUZZ_TOKEN}"')
 DOES_NOT_HOLD: Final = {
     "positive_data_acceptance": "whether prompts, places, cursors and formats are good no schema says",
 }
 
 
-def written(ids: Ids) -> str:
+def written(ids: Ids, *, signed_in: bool) -> str:
     """A configuration file; the token comes by the environment."""
     known = ids | WORDS
     bindings = {f"path.{name}": kind for name, kind in PLACES.items()}
@@ -58,8 +58,7 @@ def written(ids: Ids) -> str:
             'hooks = "tests.fuzz.hooks"',
             "request-timeout = 60",
             "continue-on-failure = true",
-            "[auth.openapi.bearer]",
-            'bearer = "${FUZZ_TOKEN}"',
+            *(SIGNED_IN if signed_in else ()),
             *(f"[dictionaries.{name}]\nvalues = {json.dumps(values)}" for name, values in known.items()),
             "[parameters]",
             *(f"{json.dumps(place)} = {_binding(kind)}" for place, kind in bindings.items()),

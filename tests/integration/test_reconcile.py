@@ -289,8 +289,8 @@ async def test_the_schedule_is_made_once_and_a_paused_one_stays_so(
     ran = await eventually(handle.describe, lambda seen: bool(seen.info.recent_actions))
     action = ran.info.recent_actions[0].action
     assert isinstance(action, ScheduleActionExecutionStartWorkflow)
-    scheduled = desk.temporal.get_workflow_handle_for(ReconcileWorkflow.run, action.workflow_id)
-    done = await scheduled.result()
+    scheduled = desk.temporal.get_workflow_handle(action.workflow_id, result_type=Reconciled)
+    done: Reconciled = await scheduled.result()
     assert (done.asked, done.generations) == (0, 0), "it began less than its grace time ago"
 
 

@@ -10,7 +10,6 @@ from tests.eventually import until
 from tests.workflow.fakes import World
 from tests.workflow.orders import order
 from workflows.gateway import GenerationGateway
-from workflows.generation import GenerationWorkflow
 
 pytestmark = pytest.mark.usefixtures("workers")
 
@@ -22,7 +21,8 @@ SHOP = Background(mode=BackgroundMode.UPLOAD, image="file_1", image_key="uploads
 async def made(gateway: GenerationGateway, client: Client, background: Background) -> Outcome:
     wanted = order(background=background, item_price_credits=40)
     await gateway.start(wanted, priority_key=3)
-    return await client.get_workflow_handle_for(GenerationWorkflow.run, wanted.generation_id).result()
+    outcome: Outcome = await client.get_workflow_handle(wanted.generation_id, result_type=Outcome).result()
+    return outcome
 
 
 @pytest.mark.parametrize(

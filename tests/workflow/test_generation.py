@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("workers")
 
 
 def handle(client: Client, made: GenerationInput) -> WorkflowHandle[GenerationWorkflow, Outcome]:
-    return client.get_workflow_handle_for(GenerationWorkflow.run, made.generation_id)
+    return client.get_workflow_handle(made.generation_id, result_type=Outcome)
 
 
 async def started(

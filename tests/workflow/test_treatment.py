@@ -37,7 +37,7 @@ class Buyer:
     ) -> WorkflowHandle[GenerationWorkflow, Outcome]:
         wanted: GenerationInput = order(background=background)
         await self._gateway.start(wanted, priority_key=3)
-        return self._client.get_workflow_handle_for(GenerationWorkflow.run, wanted.generation_id)
+        return self._client.get_workflow_handle(wanted.generation_id, result_type=Outcome)
 
     async def gets(self, background: Background | None = None) -> Outcome:
         return await (await self.start(background)).result()

@@ -17,7 +17,6 @@ from schema.webhooks import SentWebhook, WebhookMessage
 from tests.eventually import until
 from tests.workflow.books import BAD, OK, Books, new_message, serving
 from workflows import names, policies
-from workflows.webhook import WebhookWorkflow
 from workflows.webhook_gateway import WebhookGateway
 
 TEST_SERVER = Path(sysconfig.get_path("scripts")) / "temporal-test-server"
@@ -52,7 +51,8 @@ def message() -> WebhookMessage:
 async def ended(time: WorkflowEnvironment, message: WebhookMessage) -> SentWebhook:
     """However long it takes: two days pass at once."""
     await time.sleep(timedelta(days=2))
-    return await time.client.get_workflow_handle_for(WebhookWorkflow.run, message.id).result()
+    sent: SentWebhook = await time.client.get_workflow_handle(message.id, result_type=SentWebhook).result()
+    return sent
 
 
 async def test_a_receiver_that_never_takes_it_is_tried_for_a_day(
