@@ -22,7 +22,7 @@ IdempotencyKey = Annotated[
         max_length=255,
         pattern=r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$",
         description="Repeat a request with the same key and body, and it is done once: the answer is the "
-        "same again, with `Idempotency-Replayed: true`.",
+        "same again, with `Idempotency-Replayed: true`. Known for 30 days.",
     ),
 ]
 DryRun = Annotated[bool, Query(alias="dryRun", description="Validate and price only; nothing is changed.")]

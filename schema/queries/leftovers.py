@@ -1,4 +1,4 @@
-"""Rows that say nothing any more: each may go at any moment, and its absence means the same."""
+"""Rows that say nothing any more: each may go at any moment. Keys of orders go a month after them."""
 
 from typing import Final
 
@@ -7,6 +7,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 OVER: Final = {
     "item_buckets": "full_at < now() - interval '1 hour'",  # a full bucket is as good as none
+    "idempotency_keys": "created_at < now() - interval '30 days'",
     "webhook_secrets": "expires_at < now()",
     "shares": "expires_at < now()",
     "storage_orphans": "found_at < now() - interval '30 days'",  # the object went by other hands

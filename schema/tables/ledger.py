@@ -42,6 +42,7 @@ class LedgerEntry(SQLModel, table=True):
 
 class IdempotencyKey(SQLModel, table=True):
     __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("idempotency_keys_created", "created_at"),)
 
     user_id: str = reference("users.id", on_delete="CASCADE", primary_key=True)
     key: str = Field(primary_key=True, max_length=255)

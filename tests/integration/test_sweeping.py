@@ -260,6 +260,8 @@ async def test_rows_that_are_over_go(shop: Database) -> None:
         INSERT INTO item_buckets (user_id, full_at, granted) VALUES ('ani', now() - interval '2 hours', true);
         INSERT INTO webhook_secrets (user_id, sealed, hint, created_at, expires_at)
         VALUES ('ani', 's', 'h', now(), now() - interval '1 minute'), ('ani', 's', 'h', now(), NULL);
+        INSERT INTO idempotency_keys (user_id, key, request_hash, generation_id, created_at)
+        VALUES ('ani', 'old', 'h', 'gen_1', now() - interval '31 days'), ('ani', 'new', 'h', 'gen_2', now());
         INSERT INTO storage_orphans (key, found_at)
         VALUES ('a', now() - interval '31 days'), ('b', now() - interval '1 day');
         """,
@@ -272,7 +274,8 @@ async def test_rows_that_are_over_go(shop: Database) -> None:
         await sql(shop, share, id=share_id, of=of.generation_id, left=left)
     async with shop.transaction() as session:
         gone = await leftovers.sweep(session, 10)
-    assert gone == {"item_buckets": 1, "webhook_secrets": 1, "shares": 1, "storage_orphans": 1}
+    assert gone == dict.fromkeys(leftovers.OVER, 1)
+    assert await sql(shop, "SELECT key FROM idempotency_keys") == [("new",)]
     assert await sql(shop, "SELECT id FROM shares") == [("open",)]
     assert await sql(shop, "SELECT key FROM storage_orphans") == [("b",)]
     assert await sql(shop, "SELECT count(*) FROM webhook_secrets") == [(1,)]
