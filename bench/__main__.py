@@ -12,6 +12,7 @@ BENCHMARKS = {
     "receivers": "POST /generate while 50 receivers of webhooks hang",
     "batch": "50 items at 1 s provider latency: wall time against the ideal, stored to seen, memory",
     "matrix": "batches of many sizes, latencies and parallelisms: wall time, first picture, CPU, memory",
+    "fleet": "one worker, two, and two that are replaced in turn under load: pictures a second, CPU, memory",
     "growth": "what a picture costs as orders, users, watchers and the past grow",
     "upstart": "posegen up until it is ready, by phase, first and later starts",
     "library": "lists and searches with 100,000 poses, with their query plans",
