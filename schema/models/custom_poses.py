@@ -5,15 +5,8 @@ from typing import Annotated, Self
 
 from pydantic import AliasChoices, BaseModel, Field, model_validator
 
-from schema.models.base import (
-    NUMBER,
-    ApiModel,
-    Name,
-    Pagination,
-    Text,
-    UrlOf,
-    optional_url,
-)
+from schema.models.base import NUMBER, ApiModel, Name, Pagination, Text, UrlOf
+from schema.models.library import picture_urls
 from schema.pose import Point
 from schema.prompts import MAX_LENGTH, MIN_LENGTH
 from schema.tables import Pose
@@ -88,15 +81,7 @@ class CustomPoseView(ApiModel):
 
     @classmethod
     def of(cls, row: Pose, url: UrlOf) -> Self:
-        return cls.model_validate(
-            row.model_dump()
-            | {
-                "preview_image_url": optional_url(url, row.preview_image_key),
-                "reference_image_url": optional_url(url, row.reference_image_key),
-                "controlnet_image_url": optional_url(url, row.controlnet_image_key),
-                "thumbnail_url": optional_url(url, row.thumbnail_key),
-            }
-        )
+        return cls.model_validate(row.model_dump() | picture_urls(row, url))
 
 
 class CustomPoseAnswer(ApiModel):

@@ -8,6 +8,15 @@ from schema.pose import Point
 from schema.tables import Pose
 
 
+def picture_urls(pose: Pose, url: UrlOf) -> dict[str, str | None]:
+    return {
+        "preview_image_url": optional_url(url, pose.preview_image_key),
+        "reference_image_url": optional_url(url, pose.reference_image_key),
+        "controlnet_image_url": optional_url(url, pose.controlnet_image_key),
+        "thumbnail_url": optional_url(url, pose.thumbnail_key),
+    }
+
+
 class PoseView(ApiModel):
     id: str
     name: str
@@ -33,15 +42,7 @@ class PoseView(ApiModel):
 
     @classmethod
     def of(cls, row: Pose, url: UrlOf) -> Self:
-        return cls.model_validate(
-            row.model_dump()
-            | {
-                "preview_image_url": optional_url(url, row.preview_image_key),
-                "reference_image_url": optional_url(url, row.reference_image_key),
-                "controlnet_image_url": optional_url(url, row.controlnet_image_key),
-                "thumbnail_url": optional_url(url, row.thumbnail_key),
-            }
-        )
+        return cls.model_validate(row.model_dump() | picture_urls(row, url))
 
 
 class PoseDetail(PoseView):

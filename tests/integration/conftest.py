@@ -17,7 +17,7 @@ from tests.integration.shop import Shop
 from tests.servers.http import api_served
 from tests.servers.postgres import SEEDED, SIDE, Databases
 from tests.servers.providers import FAL, form_settings
-from tests.servers.simulator import simulator
+from tests.servers.simulator import QUICK_KEY, simulator
 from tests.servers.temporal import own_namespace
 from workflows import worker
 from workflows.gateway import GenerationGateway
@@ -37,6 +37,21 @@ async def sim(simulator_url: str) -> AsyncIterator[httpx.AsyncClient]:
         await client.delete("/_sim/log")
         yield client
         await client.delete("/_sim/faults")
+
+
+@pytest.fixture(scope="module")
+def quick_simulator() -> Iterator[str]:
+    """For provider clients alone: two pictures at once, and its key is asked for."""
+    with simulator("--latency-s", "0.05", "--concurrency", "2", "--key", QUICK_KEY) as url:
+        yield url
+
+
+@pytest.fixture
+async def control(quick_simulator: str) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=f"{quick_simulator}/_sim") as client:
+        yield client
+        (await client.delete("/faults")).raise_for_status()
+        (await client.delete("/log")).raise_for_status()
 
 
 @pytest.fixture

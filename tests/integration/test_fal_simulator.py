@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -23,28 +23,12 @@ from schema.errors import (
 )
 from schema.settings import Settings
 from simulator.stock_poses import POSES
-from tests.servers.simulator import simulator as a_simulator
-
-KEY = "simulated-key"
-
-
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[str]:
-    with a_simulator("--latency-s", "0.05", "--concurrency", "2", "--key", KEY) as url:
-        yield url
+from tests.servers.simulator import QUICK_KEY
 
 
 @pytest.fixture
-async def control(simulator: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"{simulator}/_sim") as client:
-        yield client
-        (await client.delete("/faults")).raise_for_status()
-        (await client.delete("/log")).raise_for_status()
-
-
-@pytest.fixture
-async def fal(simulator: str, control: httpx.AsyncClient) -> AsyncIterator[FalProvider]:
-    provider = open_provider(Settings(fal_queue_url=simulator, fal_key=SecretStr(KEY)))
+async def fal(quick_simulator: str, control: httpx.AsyncClient) -> AsyncIterator[FalProvider]:
+    provider = open_provider(Settings(fal_queue_url=quick_simulator, fal_key=SecretStr(QUICK_KEY)))
     assert isinstance(provider, FalProvider)
     yield provider
     await provider.close()
@@ -73,9 +57,11 @@ async def lose(provider: FalProvider) -> ItemError:
 
 @pytest.mark.parametrize("union", [False, True])
 async def test_a_picture_of_the_asked_pose_size_and_seed(
-    simulator: str, control: httpx.AsyncClient, *, union: bool
+    quick_simulator: str, control: httpx.AsyncClient, *, union: bool
 ) -> None:
-    fal = FalProvider(Settings(fal_queue_url=simulator, fal_key=SecretStr(KEY), fal_controlnet_union=union))
+    fal = FalProvider(
+        Settings(fal_queue_url=quick_simulator, fal_key=SecretStr(QUICK_KEY), fal_controlnet_union=union)
+    )
     picture = await fal.wait(await fal.submit(ask(pose_map=draw_map(POSES["wav"], 256, 320))))
     await fal.close()
     with Image.open(io.BytesIO(picture.data)) as image:
@@ -161,9 +147,11 @@ async def test_the_callers_deadline_ends_what_never_would(
 
 
 async def test_a_job_that_nobody_awaits_any_more_never_starts(
-    simulator: str, control: httpx.AsyncClient
+    quick_simulator: str, control: httpx.AsyncClient
 ) -> None:
-    impatient = FalProvider(Settings(fal_queue_url=simulator, fal_key=SecretStr(KEY), flux_call_timeout_s=1))
+    impatient = FalProvider(
+        Settings(fal_queue_url=quick_simulator, fal_key=SecretStr(QUICK_KEY), flux_call_timeout_s=1)
+    )
     await misbehave(control, "never_ends", count=2)
     running = [await impatient.submit(ask(seed)) for seed in (1, 2)]
     with pytest.raises(ProviderTimeout):

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import httpx
@@ -38,33 +38,18 @@ from tests.servers.providers import (
     RESUMABLE,
     form_settings,
 )
-from tests.servers.simulator import simulator as a_simulator
+from tests.servers.simulator import QUICK_KEY
 
-KEY = "simulated-key"
 Open = Callable[..., FluxProvider]
 
 
-@pytest.fixture(scope="module")
-def simulator() -> Iterator[str]:
-    with a_simulator("--latency-s", "0.05", "--concurrency", "2", "--key", KEY) as url:
-        yield url
-
-
 @pytest.fixture
-async def control(simulator: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=f"{simulator}/_sim") as client:
-        yield client
-        (await client.delete("/faults")).raise_for_status()
-        (await client.delete("/log")).raise_for_status()
-
-
-@pytest.fixture
-async def opened(simulator: str, control: httpx.AsyncClient) -> AsyncIterator[Open]:
+async def opened(quick_simulator: str, control: httpx.AsyncClient) -> AsyncIterator[Open]:
     """Opens the client of a form; all are closed at the end."""
     providers: list[FluxProvider] = []
 
     def open_form(form: str, **changes: Any) -> FluxProvider:
-        values = form_settings(form, simulator, KEY) | changes
+        values = form_settings(form, quick_simulator, QUICK_KEY) | changes
         providers.append(open_provider(Settings(_env_file=None, **values)))
         return providers[-1]
 

@@ -15,6 +15,7 @@ import pytest
 from tests.eventually import eventually
 
 MODEL = "/fal-ai/flux-general"
+QUICK_KEY = "simulated-key"
 STOP_TIMEOUT_S = 20
 
 
