@@ -14,7 +14,7 @@ from imaging.checks import all_black, decode
 from schema import keys
 from schema.database import Database
 from schema.errors import SENTENCES, BackgroundMissing, OutputModerated
-from schema.messages import ChangeBackground, RawPicture, StoreBackdrop, StoredBackdrop
+from schema.messages.pictures import ChangeBackground, RawPicture, StoreBackdrop, StoredBackdrop
 from schema.queries import planning
 
 

@@ -12,7 +12,9 @@ from imaging.checks import decode
 from imaging.exports import thumbnail
 from schema import keys
 from schema.database import Database
-from schema.messages import ApplyChange, ChangeOrder, ChangeReceipt, EndChange, ExportItem, Treatment
+from schema.messages.changes import ApplyChange, ChangeOrder, ChangeReceipt, EndChange
+from schema.messages.orders import Treatment
+from schema.messages.pictures import ExportItem
 from schema.pose import Keypoints
 from schema.queries import background_changes, wakeups
 from schema.queries.background_changes import ExportsLeft, Remade

@@ -14,7 +14,7 @@ from imaging.backgrounds import Cutter
 from imaging.checks import decode
 from schema import keys
 from schema.database import Database
-from schema.messages import ApplyChange
+from schema.messages.changes import ApplyChange
 from schema.pose import Keypoints
 from schema.queries import background_changes, planning
 from schema.tables import Item

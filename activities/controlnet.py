@@ -8,7 +8,7 @@ from adapters.storage import Storage
 from imaging import openpose
 from schema import keys
 from schema.database import Database
-from schema.messages import PreparedMap, PrepareMap
+from schema.messages.pictures import PreparedMap, PrepareMap
 from schema.pose import Keypoints
 from schema.queries import planning
 

@@ -3,7 +3,8 @@
 from temporalio import activity
 
 from schema.database import Database
-from schema.messages import ChargeReceipt, GenerationInput, RefundItem, Settle, Settlement, StatusChange
+from schema.messages.fates import RefundItem, Settle, Settlement, StatusChange
+from schema.messages.orders import ChargeReceipt, GenerationInput
 from schema.queries import delivery, ledger, planning, settlement, wakeups
 
 

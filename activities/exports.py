@@ -3,7 +3,7 @@
 from temporalio import activity
 
 from adapters.exporter import Exporter
-from schema.messages import ExportedItem, ExportItem
+from schema.messages.pictures import ExportedItem, ExportItem
 
 
 class ExportActivities:

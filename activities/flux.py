@@ -13,7 +13,7 @@ from adapters.storage import Storage
 from imaging.checks import open_header
 from schema import keys
 from schema.errors import StorageUnavailable
-from schema.messages import GenerateImage, RawPicture
+from schema.messages.pictures import GenerateImage, RawPicture
 
 STORAGE_PAUSES_S = (1, 2, 4, 8, 15, 30, 60, 60, 60, 60)
 

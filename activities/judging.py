@@ -22,7 +22,7 @@ from schema.errors import (
     ProviderAccount,
     Unexpected,
 )
-from schema.messages import CheckPicture
+from schema.messages.pictures import CheckPicture
 
 UNSET = "PICTURE_CHECK of this worker does not say so"
 

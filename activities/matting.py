@@ -14,7 +14,7 @@ from imaging.backgrounds import Cutter
 from imaging.checks import open_header
 from imaging.matting import given
 from schema import keys
-from schema.messages import Matte, MatteImage
+from schema.messages.pictures import Matte, MatteImage
 from schema.pose import Keypoints
 
 

@@ -7,7 +7,7 @@ from imaging import pose_words
 from schema import keys
 from schema.database import Database
 from schema.kinds import GenerationStatus, GenerationType
-from schema.messages import GenerationInput, Plan, PlannedPose, Treatment
+from schema.messages.orders import GenerationInput, Plan, PlannedPose, Treatment
 from schema.pose import keypoints_from
 from schema.queries import matching, planning, wakeups
 from schema.tables import PoseSelection

@@ -10,7 +10,7 @@ from imaging.exports import thumbnail
 from schema import keys
 from schema.database import Database
 from schema.errors import OutputModerated
-from schema.messages import StoredItem, StoreItem
+from schema.messages.pictures import StoredItem, StoreItem
 from schema.pose import Keypoints
 from schema.queries import delivery, planning, wakeups
 

@@ -16,7 +16,7 @@ from imaging.exports import Encoded, encode_all
 from schema import keys
 from schema.database import Database
 from schema.errors import PoseError
-from schema.messages import ExportItem
+from schema.messages.pictures import ExportItem
 from schema.queries import delivery, planning
 
 

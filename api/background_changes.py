@@ -12,7 +12,8 @@ from api.orders import priority_key
 from schema import ids, prices
 from schema.database import Database
 from schema.kinds import ChangeStatus
-from schema.messages import Background, ChangeOrder
+from schema.messages.changes import ChangeOrder
+from schema.messages.orders import Background
 from schema.models.backgrounds import ChangeAnswer, ChangePrice, ChangeWish
 from schema.queries import background_changes, idempotency, quota, users
 from schema.tables.columns import now

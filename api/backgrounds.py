@@ -11,7 +11,7 @@ from schema import ids, prompts
 from schema.database import Database
 from schema.errors import ValidationFailed
 from schema.kinds import BackgroundMode, UploadPurpose
-from schema.messages import Background
+from schema.messages.orders import Background
 from schema.models.backgrounds import BackgroundFields
 from schema.queries import uploads
 

@@ -12,7 +12,7 @@ from schema import filenames, keys
 from schema.database import Database
 from schema.errors import BadImage, Conflict, StorageUnavailable, Unavailable
 from schema.kinds import ItemStatus
-from schema.messages import ExportItem
+from schema.messages.pictures import ExportItem
 from schema.models.items import DownloadAnswer, ItemAnswer, ItemView
 from schema.queries import items
 from schema.tables import Item

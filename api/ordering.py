@@ -13,7 +13,7 @@ from schema import ids
 from schema.database import Database
 from schema.errors import PoseError, Unavailable
 from schema.kinds import GenerationStatus
-from schema.messages import GenerationInput
+from schema.messages.orders import GenerationInput
 from schema.models.generate import DryRunAnswer, GenerateAnswer
 from schema.queries import idempotency, ledger, matching, quota, users
 from schema.tables import Generation

@@ -17,7 +17,7 @@ from imaging import formats
 from schema import prices, prompts
 from schema.errors import Conflict, Forbidden, NotFound, ValidationFailed
 from schema.kinds import BackgroundMode, GenerationType, ProjectStatus, WebhookEvent
-from schema.messages import Background, GenerationInput, PosePick
+from schema.messages.orders import Background, GenerationInput, PosePick
 from schema.models.generate import GalleryOrder, TextOrder
 from schema.queries import avatars, custom_poses, generations, library, projects, quota, uploads
 from schema.tables import User

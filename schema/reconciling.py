@@ -5,7 +5,7 @@ from typing import Final
 
 from pydantic import Field
 
-from schema.messages import Message
+from schema.messages.message import Message
 
 GRACE_S: Final = 60.0
 """Keeps a round from racing a start or an end. What decides is Temporal's answer, never this."""

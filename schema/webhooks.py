@@ -6,7 +6,7 @@ No secret is ever in a message of Temporal: who sends reads it by the user's id.
 from dataclasses import dataclass
 
 from schema.kinds import DeliveryFault, DeliveryStatus
-from schema.messages import Message
+from schema.messages.message import Message
 
 
 class Announce(Message):

@@ -7,21 +7,10 @@ from sqlalchemy import text
 from schema import ids
 from schema.database import Database
 from schema.kinds import BackgroundMode, GenerationType, Role
-from schema.messages import (
-    ApplyChange,
-    Background,
-    ChangeOrder,
-    ChangeReceipt,
-    ChargeReceipt,
-    EndChange,
-    GenerationInput,
-    PosePick,
-    RawPicture,
-    RefundItem,
-    Settle,
-    Settlement,
-    StoreItem,
-)
+from schema.messages.changes import ApplyChange, ChangeOrder, ChangeReceipt, EndChange
+from schema.messages.fates import RefundItem, Settle, Settlement
+from schema.messages.orders import Background, ChargeReceipt, GenerationInput, PosePick
+from schema.messages.pictures import RawPicture, StoreItem
 from schema.queries import background_changes, delivery, ledger, settlement, users
 from schema.queries.background_changes import Remade
 from schema.tables import Avatar, Generation, Item, Pose, PoseCategory, Project, User

@@ -11,14 +11,8 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from schema import ids
     from schema.kinds import BackgroundMode, PictureCheck
-    from schema.messages import (
-        Background,
-        CheckPicture,
-        GenerateImage,
-        RawPicture,
-        StoreBackdrop,
-        Treatment,
-    )
+    from schema.messages.orders import Background, Treatment
+    from schema.messages.pictures import CheckPicture, GenerateImage, RawPicture, StoreBackdrop
     from workflows import policies, steps
     from workflows.failures import ItemFailed, failing
 

@@ -8,14 +8,8 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from schema.kinds import ChangeStatus, PictureCheck
-    from schema.messages import (
-        ApplyChange,
-        ChangeOrder,
-        ChangeOutcome,
-        ChangeReceipt,
-        CheckPicture,
-        EndChange,
-    )
+    from schema.messages.changes import ApplyChange, ChangeOrder, ChangeOutcome, ChangeReceipt, EndChange
+    from schema.messages.pictures import CheckPicture
     from workflows import names, steps
     from workflows.backdrop import Backdrop
     from workflows.failures import ItemFailed, failing

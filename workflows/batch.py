@@ -7,7 +7,8 @@ from temporalio import workflow
 from temporalio.exceptions import is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from schema.messages import GenerationInput, Plan, RawPicture
+    from schema.messages.orders import GenerationInput, Plan
+    from schema.messages.pictures import RawPicture
     from workflows import policies
     from workflows.backdrop import Backdrop
     from workflows.board import Board

@@ -6,7 +6,8 @@ An item's outcome takes one version and the counts after it the next, so each ev
 from datetime import datetime
 
 from schema.kinds import GenerationStatus, ItemStatus
-from schema.messages import BoardState, ChargeReceipt, GenerationInput, ItemOutcome, Progress, Settlement
+from schema.messages.fates import ItemOutcome, Progress, Settlement
+from schema.messages.orders import BoardState, ChargeReceipt, GenerationInput
 
 
 class Board:

@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
 
 with workflow.unsafe.imports_passed_through():
-    from schema.messages import GenerationInput
+    from schema.messages.orders import GenerationInput
     from workflows import names
     from workflows.board import Board
 

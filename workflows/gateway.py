@@ -38,7 +38,9 @@ from temporalio.service import RPCError
 from adapters.keyring import Unreadable
 from schema.errors import Conflict, InsufficientCredits, NotFound, PoseError, QuotaExceeded, Unavailable
 from schema.kinds import ChangeStatus, GenerationStatus
-from schema.messages import ChangeOrder, ChangeReceipt, ChargeReceipt, GenerationInput, Progress
+from schema.messages.changes import ChangeOrder, ChangeReceipt
+from schema.messages.fates import Progress
+from schema.messages.orders import ChargeReceipt, GenerationInput
 from workflows import names, policies, visibility
 from workflows.background_change import BackgroundChangeWorkflow
 from workflows.client import is_unknown

@@ -14,14 +14,8 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 with workflow.unsafe.imports_passed_through():
     from schema.errors import SENTENCES
     from schema.kinds import ENDS, GenerationStatus
-    from schema.messages import (
-        ChargeReceipt,
-        GenerationInput,
-        Outcome,
-        Progress,
-        Settle,
-        StatusChange,
-    )
+    from schema.messages.fates import Outcome, Progress, Settle, StatusChange
+    from schema.messages.orders import ChargeReceipt, GenerationInput
     from schema.webhooks import Announce
     from workflows import names, steps
     from workflows.backdrop import Backdrop

@@ -13,16 +13,14 @@ from temporalio.exceptions import ActivityError
 with workflow.unsafe.imports_passed_through():
     from schema import ids
     from schema.kinds import WebhookEvent
-    from schema.messages import (
+    from schema.messages.fates import RefundItem
+    from schema.messages.orders import GenerationInput, Plan, PlannedPose
+    from schema.messages.pictures import (
         ChangeBackground,
         CheckPicture,
         ExportItem,
         GenerateImage,
-        GenerationInput,
-        Plan,
-        PlannedPose,
         RawPicture,
-        RefundItem,
         StoredItem,
         StoreItem,
     )

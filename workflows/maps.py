@@ -5,7 +5,8 @@ import asyncio
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from schema.messages import PlannedPose, PrepareMap
+    from schema.messages.orders import PlannedPose
+    from schema.messages.pictures import PrepareMap
     from workflows import steps
 
 

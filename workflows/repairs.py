@@ -3,7 +3,8 @@
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from schema.messages import EndChange, Settle, Settlement
+    from schema.messages.changes import EndChange
+    from schema.messages.fates import Settle, Settlement
     from schema.reconciling import (
         Fate,
         FindLost,

@@ -9,28 +9,20 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from schema.kinds import PictureCheck
-    from schema.messages import (
-        ApplyChange,
+    from schema.messages.changes import ApplyChange, ChangeOrder, ChangeReceipt, EndChange
+    from schema.messages.fates import RefundItem, Settle, Settlement, StatusChange
+    from schema.messages.orders import ChargeReceipt, GenerationInput, Plan
+    from schema.messages.pictures import (
         ChangeBackground,
-        ChangeOrder,
-        ChangeReceipt,
-        ChargeReceipt,
         CheckPicture,
-        EndChange,
         ExportedItem,
         ExportItem,
         GenerateImage,
-        GenerationInput,
         Matte,
         MatteImage,
-        Plan,
         PreparedMap,
         PrepareMap,
         RawPicture,
-        RefundItem,
-        Settle,
-        Settlement,
-        StatusChange,
         StoreBackdrop,
         StoredBackdrop,
         StoredItem,

@@ -12,7 +12,7 @@ from adapters.public import PublicClient
 from adapters.storage import Storage
 from adapters.storage.factory import open_storage
 from schema.database import Database
-from schema.messages import Treatment
+from schema.messages.orders import Treatment
 from schema.settings import Settings
 
 RECEIVER_SLOTS = 100

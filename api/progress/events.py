@@ -7,7 +7,7 @@ from typing import Any
 from schema import ids, keys
 from schema.errors import SENTENCES
 from schema.kinds import GenerationStatus
-from schema.messages import ItemOutcome, Progress
+from schema.messages.fates import ItemOutcome, Progress
 from schema.models.base import UrlOf
 
 ENDINGS = {

@@ -9,7 +9,7 @@ from api.progress import events
 from api.progress.events import Event
 from api.progress.known import Known
 from schema.kinds import GenerationStatus, ItemStatus
-from schema.messages import ItemOutcome, Progress
+from schema.messages.fates import ItemOutcome, Progress
 from schema.models.base import UrlOf
 
 

@@ -11,7 +11,7 @@ import anyio
 from api.progress.reader import ProgressReader
 from api.progress.watcher import Watcher
 from api.slots import Slots
-from schema.messages import Progress
+from schema.messages.fates import Progress
 from schema.queries.wakeups import Wakeup
 
 TIMER_S: Final = 2.0

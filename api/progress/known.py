@@ -1,6 +1,6 @@
 """All that is known of one generation: its counts, and its items with a fate in order of becoming known."""
 
-from schema.messages import ItemOutcome, Progress
+from schema.messages.fates import ItemOutcome, Progress
 
 
 class Known:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from schema.database import Database
 from schema.errors import NotFound, Unavailable
-from schema.messages import Progress
+from schema.messages.fates import Progress
 from schema.queries import progress
 from workflows.gateway import GenerationGateway
 

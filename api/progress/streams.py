@@ -17,7 +17,7 @@ from api.progress.known import Known
 from api.progress.watcher import Watcher
 from schema.database import Database
 from schema.errors import NotFound
-from schema.messages import Progress
+from schema.messages.fates import Progress
 from schema.models.base import UrlOf
 from schema.queries import generations
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from api.progress.known import Known
 from api.progress.reader import ProgressReader
-from schema.messages import Progress
+from schema.messages.fates import Progress
 
 PAUSES_S: Final = (0.012, 0.015, 0.030, 0.060)
 SPACING_S: Final = 0.040

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from schema.kinds import GenerationStatus, GenerationType
-from schema.messages import Progress
+from schema.messages.fates import Progress
 from schema.models.backgrounds import BackgroundView
 from schema.models.base import ApiModel
 from schema.models.items import ItemView

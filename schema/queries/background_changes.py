@@ -9,7 +9,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.errors import Conflict
 from schema.kinds import ChangeStatus, ItemStatus, LedgerType, ProjectStatus
-from schema.messages import ApplyChange, ChangeOrder, ChangeReceipt, EndChange
+from schema.messages.changes import ApplyChange, ChangeOrder, ChangeReceipt, EndChange
 from schema.queries import items, ledger, locks, quota
 from schema.tables import BackgroundChange, Generation, Item, LedgerEntry, Project, User
 from schema.tables.columns import now

@@ -8,7 +8,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.kinds import GenerationStatus, ItemStatus
-from schema.messages import RefundItem, StoreItem
+from schema.messages.fates import RefundItem
+from schema.messages.pictures import StoreItem
 from schema.queries import counting, ledger, locks, quota
 from schema.tables import Item
 

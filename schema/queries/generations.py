@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from schema.cursors import Place
 from schema.errors import NotFound
 from schema.kinds import GenerationStatus, ItemStatus
-from schema.messages import PosePick
+from schema.messages.orders import PosePick
 from schema.tables import Generation, Item
 from schema.tables.columns import now
 

@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.errors import Conflict, IdempotencyMismatch, InsufficientCredits, ValidationFailed
 from schema.kinds import ItemStatus, LedgerType
-from schema.messages import ChargeReceipt, GenerationInput
+from schema.messages.orders import ChargeReceipt, GenerationInput
 from schema.queries import counting, locks, order_rows, quota
 from schema.tables import Generation, Item, LedgerEntry, User
 

@@ -6,7 +6,7 @@ from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.errors import NotFound, ValidationFailed
-from schema.messages import GenerationInput
+from schema.messages.orders import GenerationInput
 from schema.tables import Avatar, Generation, Upload
 from schema.tables.columns import now
 

@@ -9,7 +9,7 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.kinds import GenerationStatus
-from schema.messages import Progress
+from schema.messages.fates import Progress
 from schema.queries.settlement import outcome
 from schema.tables import Generation, Item
 from schema.tables.columns import now

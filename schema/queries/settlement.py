@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema import ids
 from schema.kinds import GenerationStatus, ItemStatus
-from schema.messages import ItemOutcome, Settle, Settlement
+from schema.messages.fates import ItemOutcome, Settle, Settlement
 from schema.queries import counting, ledger, locks, quota, statistics
 from schema.queries.delivery import CANCELLED, undelivered_status
 from schema.tables import Generation, Item, PoseSelection, User

@@ -12,7 +12,7 @@ from typing import Any
 
 from schema.database import Database
 from schema.kinds import GenerationStatus, GenerationType
-from schema.messages import GenerationInput, PosePick
+from schema.messages.orders import GenerationInput, PosePick
 from schema.queries import planning, users
 from schema.queries.delivery import CANCELLED
 from schema.tables import Pose

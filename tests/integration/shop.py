@@ -11,7 +11,8 @@ from adapters.storage import Storage
 from schema import ids, prices
 from schema.database import Database
 from schema.kinds import AvatarSource, GenerationType, Role
-from schema.messages import GenerationInput, PosePick, Progress
+from schema.messages.fates import Progress
+from schema.messages.orders import GenerationInput, PosePick
 from schema.queries import audit, ledger, progress, users
 from schema.settings import Settings
 from schema.tables import Generation, Item, Pose, Project

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 
 from schema.database import Database
-from schema.messages import GenerationInput
+from schema.messages.orders import GenerationInput
 from schema.queries import audit, users
 from schema.queries.audit_rules import RULES
 from tests.orders import (

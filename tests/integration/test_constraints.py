@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from schema.database import Database
-from schema.messages import GenerationInput
+from schema.messages.orders import GenerationInput
 from tests.orders import (
     balance,
     change_order,

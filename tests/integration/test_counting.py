@@ -8,7 +8,7 @@ import pytest
 from api.observed import Observed
 from schema.database import Database
 from schema.errors import Unavailable
-from schema.messages import GenerationInput
+from schema.messages.orders import GenerationInput
 from schema.queries import ledger
 from telemetry.metrics import REGISTRY
 from tests.orders import charge, deliver, open_shop, order, refund, settle, sql

@@ -15,7 +15,7 @@ from schema.errors import (
     ValidationFailed,
 )
 from schema.kinds import GenerationType, ItemStatus, LedgerType, Role
-from schema.messages import ChargeReceipt, PosePick
+from schema.messages.orders import ChargeReceipt, PosePick
 from schema.queries import audit, delivery, ledger, planning, quota, users
 from schema.tables import LedgerEntry
 from schema.tables.columns import now

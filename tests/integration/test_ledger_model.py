@@ -27,7 +27,8 @@ from schema import database as database_module
 from schema.database import Database
 from schema.errors import Conflict, InsufficientCredits, NotFound, QuotaExceeded
 from schema.kinds import Role
-from schema.messages import ChangeOrder, GenerationInput
+from schema.messages.changes import ChangeOrder
+from schema.messages.orders import GenerationInput
 from schema.queries import audit, ledger, users
 from schema.queries.delivery import CANCELLED
 from schema.tables import Project

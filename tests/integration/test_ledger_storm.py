@@ -18,7 +18,7 @@ import pytest
 from schema import database as database_module
 from schema.database import Database
 from schema.errors import InsufficientCredits, NotFound, Unavailable
-from schema.messages import GenerationInput
+from schema.messages.orders import GenerationInput
 from schema.queries import audit, ledger
 from schema.queries.delivery import CANCELLED
 from tests.lots import LONG_EXAMPLES, new_seed

@@ -11,7 +11,7 @@ import pytest
 from imaging import library, pose_words
 from schema import ids
 from schema.kinds import GenerationStatus, ItemStatus
-from schema.messages import GenerationInput
+from schema.messages.orders import GenerationInput
 from tests.integration.shop import Shop
 from tests.servers.providers import BLOCKING, COMFYUI, FAL, FORMS, HF_FAL, HF_INFERENCE, HF_QUEUE
 from workflows import worker

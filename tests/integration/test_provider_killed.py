@@ -21,7 +21,7 @@ from pydantic import SecretStr
 
 from adapters.providers.calls import CallState
 from schema.kinds import GenerationStatus
-from schema.messages import GenerationInput
+from schema.messages.orders import GenerationInput
 from schema.settings import Settings
 from tests.chaos.calls import calls_of, is_serving
 from tests.eventually import eventually

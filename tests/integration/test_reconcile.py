@@ -13,7 +13,7 @@ from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, Sche
 from ulid import ULID
 
 from schema.kinds import DeliveryStatus, WebhookEvent
-from schema.messages import GenerationInput
+from schema.messages.orders import GenerationInput
 from schema.reconciling import Fate, Reconcile, Reconciled
 from schema.tables import BackgroundChange, User, WebhookDelivery
 from tests.eventually import eventually, until

@@ -8,7 +8,8 @@ from sqlalchemy import text
 from schema.database import Database
 from schema.errors import NotFound
 from schema.kinds import GenerationStatus, ItemStatus
-from schema.messages import GenerationInput, ItemOutcome, PosePick, Settlement
+from schema.messages.fates import ItemOutcome, Settlement
+from schema.messages.orders import GenerationInput, PosePick
 from schema.queries import audit, progress
 from schema.queries.delivery import CANCELLED
 from tests.eventually import eventually

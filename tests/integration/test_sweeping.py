@@ -13,7 +13,7 @@ from adapters.storage import Storage
 from schema import keys
 from schema.database import Database
 from schema.kinds import UploadPurpose
-from schema.messages import GenerationInput
+from schema.messages.orders import GenerationInput
 from schema.queries import delivery, leftovers
 from schema.reconciling import SweepObjects, SweptObjects
 from schema.tables import Upload

@@ -10,7 +10,7 @@ from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError
 
 from schema.kinds import BackgroundMode
-from schema.messages import Background
+from schema.messages.orders import Background
 from schema.settings import Settings
 from tests.eventually import eventually
 from tests.integration.shop import Shop

@@ -2,7 +2,8 @@
 
 from temporalio import workflow
 
-from schema.messages import GenerationInput, Outcome
+from schema.messages.fates import Outcome
+from schema.messages.orders import GenerationInput
 from workflows import steps
 from workflows.generation import GenerationWorkflow
 

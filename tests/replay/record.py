@@ -27,7 +27,7 @@ from schema.errors import (
     ProviderRejected,
 )
 from schema.kinds import BackgroundMode, DeliveryFault, PictureCheck, WebhookEvent
-from schema.messages import Background, GenerationInput, Treatment
+from schema.messages.orders import Background, GenerationInput, Treatment
 from schema.reconciling import Reconcile
 from tests.eventually import until
 from tests.orders import change_order

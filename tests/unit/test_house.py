@@ -33,7 +33,7 @@ FORBIDDEN = {
     "schema": {"temporalio", "fastapi", "httpx", "minio"},
     "activities": {"fastapi", "sqlalchemy", "sqlmodel"},
     "workflows/generation.py": {"sqlalchemy", "sqlmodel", "httpx", "PIL", "asyncpg", "psycopg"},
-    "schema/messages.py": {"sqlalchemy", "sqlmodel"},
+    "schema/messages": {"sqlalchemy", "sqlmodel"},
     "api/routes": {"sqlalchemy", "sqlmodel", "temporalio"},
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 from api.progress.follower import Follower
 from api.progress.known import Known
 from schema.kinds import GenerationStatus, ItemStatus
-from schema.messages import ItemOutcome, Progress
+from schema.messages.fates import ItemOutcome, Progress
 
 
 def url(key: str, *, download_name: str | None = None) -> str:

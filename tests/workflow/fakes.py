@@ -11,31 +11,23 @@ from temporalio import activity
 from activities.failures import to_temporal
 from schema.errors import PoseError
 from schema.kinds import GenerationStatus, ItemStatus
-from schema.messages import (
+from schema.messages.fates import ItemOutcome, RefundItem, Settle, Settlement, StatusChange
+from schema.messages.orders import ChargeReceipt, GenerationInput, Plan, PlannedPose, Treatment
+from schema.messages.pictures import (
     ChangeBackground,
-    ChargeReceipt,
     CheckPicture,
     ExportedItem,
     ExportItem,
     GenerateImage,
-    GenerationInput,
-    ItemOutcome,
     Matte,
     MatteImage,
-    Plan,
-    PlannedPose,
     PreparedMap,
     PrepareMap,
     RawPicture,
-    RefundItem,
-    Settle,
-    Settlement,
-    StatusChange,
     StoreBackdrop,
     StoredBackdrop,
     StoredItem,
     StoreItem,
-    Treatment,
 )
 from schema.webhooks import Announce
 

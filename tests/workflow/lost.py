@@ -5,7 +5,7 @@ from typing import Any
 
 from temporalio import activity
 
-from schema.messages import ApplyChange, ChangeOrder, ChangeReceipt, EndChange
+from schema.messages.changes import ApplyChange, ChangeOrder, ChangeReceipt, EndChange
 from schema.reconciling import (
     Fate,
     FindLost,

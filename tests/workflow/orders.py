@@ -1,6 +1,6 @@
 from schema import ids
 from schema.kinds import GenerationType
-from schema.messages import GenerationInput, PosePick
+from schema.messages.orders import GenerationInput, PosePick
 
 
 def order(poses: int = 3, variations: int = 2, **changes: object) -> GenerationInput:

@@ -5,7 +5,8 @@ from temporalio.client import Client, WorkflowFailureError
 
 from schema.errors import BackgroundMissing, OutputModerated, ProviderAccount, ProviderRejected
 from schema.kinds import BackgroundMode, GenerationStatus
-from schema.messages import Background, Outcome
+from schema.messages.fates import Outcome
+from schema.messages.orders import Background
 from tests.eventually import until
 from tests.workflow.fakes import World
 from tests.workflow.orders import order

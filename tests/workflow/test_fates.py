@@ -28,7 +28,8 @@ from schema.errors import (
     Unavailable,
 )
 from schema.kinds import BackgroundMode, ItemStatus
-from schema.messages import Background, GenerationInput, Progress
+from schema.messages.fates import Progress
+from schema.messages.orders import Background, GenerationInput
 from tests.eventually import until
 from tests.lots import drawn, new_seed
 from tests.servers.temporal import development_server

@@ -20,7 +20,8 @@ from schema.errors import (
     Unavailable,
 )
 from schema.kinds import GenerationStatus, ItemStatus, WebhookEvent
-from schema.messages import GenerationInput, Outcome
+from schema.messages.fates import Outcome
+from schema.messages.orders import GenerationInput
 from tests.eventually import eventually, until
 from tests.workflow.fakes import World
 from tests.workflow.orders import order

@@ -14,7 +14,8 @@ from schema.errors import (
     ProviderUnavailable,
 )
 from schema.kinds import BackgroundMode, PictureCheck
-from schema.messages import Background, GenerationInput, Outcome, Treatment
+from schema.messages.fates import Outcome
+from schema.messages.orders import Background, GenerationInput, Treatment
 from tests.workflow.fakes import World
 from tests.workflow.orders import order
 from workflows.gateway import GenerationGateway

@@ -6,15 +6,9 @@ from schema import ids, keys
 from schema.database import Database
 from schema.errors import NotFound, Unavailable
 from schema.kinds import ItemStatus
-from schema.messages import (
-    ChargeReceipt,
-    GenerationInput,
-    Progress,
-    RawPicture,
-    RefundItem,
-    Settle,
-    StoreItem,
-)
+from schema.messages.fates import Progress, RefundItem, Settle
+from schema.messages.orders import ChargeReceipt, GenerationInput
+from schema.messages.pictures import RawPicture, StoreItem
 from schema.queries import delivery, ledger, settlement, wakeups
 from schema.tables.columns import now
 from workflows.board import Board

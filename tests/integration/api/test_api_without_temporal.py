@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from api.app import PREFIX, create_app
 from schema.database import Database
 from schema.kinds import GenerationType
-from schema.messages import GenerationInput, PosePick
+from schema.messages.orders import GenerationInput, PosePick
 from schema.queries import ledger
 from schema.settings import Settings
 from tests.integration.api.conftest import token

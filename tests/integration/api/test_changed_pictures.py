@@ -12,7 +12,9 @@ from imaging.matting.cut import cut_out
 from schema import ids
 from schema.errors import Conflict
 from schema.kinds import BackgroundMode
-from schema.messages import ApplyChange, Background, ChangeOrder, ExportItem
+from schema.messages.changes import ApplyChange, ChangeOrder
+from schema.messages.orders import Background
+from schema.messages.pictures import ExportItem
 from schema.queries import background_changes
 from tests.eventually import until
 from tests.integration.api.darkroom import Darkroom

@@ -10,7 +10,8 @@ from schema import ids
 from schema.database import Database
 from schema.errors import SENTENCES
 from schema.kinds import BackgroundMode
-from schema.messages import Background, ChangeOrder, EndChange
+from schema.messages.changes import ChangeOrder, EndChange
+from schema.messages.orders import Background
 from schema.queries import audit, background_changes, ledger, users
 from tests.integration.api.conftest import Clients, gallery
 from tests.integration.api.stand_in import StandIn

@@ -8,7 +8,7 @@ import pytest
 
 from schema.database import Database
 from schema.errors import NotFound
-from schema.messages import GenerationInput
+from schema.messages.orders import GenerationInput
 from schema.queries import ledger
 from tests.integration.api.conftest import Clients, gallery
 from tests.integration.api.stand_in import StandIn
