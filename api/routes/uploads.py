@@ -159,7 +159,7 @@ def _file(given: UploadFile | str | None) -> UploadFile:
 
 def _purpose(given: UploadFile | str | None) -> UploadPurpose:
     try:
-        return UploadPurpose(str(given or UploadPurpose.AVATAR))
+        return UploadPurpose.AVATAR if given is None else UploadPurpose(str(given))
     except ValueError as error:
         raise _fault("purpose", f"must be {' or '.join(UploadPurpose)}") from error
 

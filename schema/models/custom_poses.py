@@ -43,7 +43,8 @@ class OpenPoseDocument(BaseModel):
 
     @property
     def flat(self) -> list[float]:
-        return self.pose_keypoints_2d or (self.people or [])[0].pose_keypoints_2d
+        person = self.people[0] if self.people else self
+        return person.pose_keypoints_2d or []
 
 
 ScoreLimit = Annotated[

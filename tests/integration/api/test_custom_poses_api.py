@@ -119,6 +119,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (draft(openpose=document(["256", *STANDING[1:]])), "openpose.people.0.pose_keypoints_2d.0"),
     (draft(openpose=document([10**400, *STANDING[1:]])), "openpose.people.0.pose_keypoints_2d.0"),
     (draft(openpose=document(people=[])), "openpose"),
+    (draft(openpose=document([])), "openpose.figure"),
+    (draft(openpose={"pose_keypoints_2d": [], "width": 512, "height": 512}), "openpose.figure"),
     (draft(openpose=document(people=document()["people"] * 2)), "openpose"),
     (draft(openpose=document(pose_keypoints_2d=STANDING)), "openpose"),
     (draft(openpose=document(canvas_width=0)), "openpose.canvas_width"),

@@ -231,6 +231,7 @@ ODD: list[tuple[dict[str, Any], int, str]] = [
     ({"files": {"file": (None, "text")}}, 400, "file"),
     ({"files": [("file", picture()), ("file", picture())]}, 400, "file"),
     ({"files": {"file": picture()}, "data": {"purpose": "fun"}}, 400, "purpose"),
+    ({"files": {"file": picture()}, "data": {"purpose": ""}}, 400, "purpose"),
     ({"files": {"file": picture()}, "data": {"purpose": "x" * 5000}}, 400, "file"),
     ({"files": {"file": picture()}, "data": {"purpose": "avatar", "more": "1"}}, 400, "file"),
     ({"content": b"--x", "headers": {"Content-Type": "multipart/form-data"}}, 400, "file"),
