@@ -11,7 +11,7 @@ import random
 from hypothesis import settings
 
 LONG_EXAMPLES = 200
-ENDLESS_EXAMPLES = 2000
+ENDLESS_EXAMPLES = 1000
 settings.register_profile("long", max_examples=LONG_EXAMPLES, stateful_step_count=60)
 settings.register_profile("endless", max_examples=ENDLESS_EXAMPLES, stateful_step_count=120)
 
