@@ -1,21 +1,24 @@
-"""How near a batch comes to the ideal: items / parallelism x provider latency.
+"""How near a batch comes to the ideal: items / parallelism x provider latency; and many small ones at once.
 
 The pictures are small (256 x 256), so that the simulator's drawing is not what is measured.
 """
 
 import asyncio
+from contextlib import AsyncExitStack
 from math import ceil
 
 from bench.meters import cpu_ms, delays_ms, memory_mib, spent
-from bench.shop import customer, followed, machine, order, spread, stack
+from bench.shop import UNLIMITED, customer, followed, machine, order, spread, stack
 from cli.up.stack import Stack
 from schema.settings import Settings
 
 ITEMS, LATENCY_S = 50, 1
+USERS, ORDERS_EACH, ITEMS_EACH = 10, 2, 5
+EXPORTS = ["instagram_story", "tiktok", "shopee_product"]
 
 
 def main() -> None:
-    with stack("--latency", str(LATENCY_S)) as up:
+    with stack("--latency", str(LATENCY_S), **UNLIMITED) as up:
         asyncio.run(_measure(up))
 
 
@@ -23,7 +26,7 @@ async def _measure(up: Stack) -> None:
     print(machine())
     ideal_s = ceil(ITEMS / Settings().pose_parallelism) * LATENCY_S
     async with customer() as api:
-        for formats in ([], ["instagram_story", "tiktok", "shopee_product"]):
+        for formats in ([], EXPORTS):
             body = await order(api, ITEMS, outputFormats=formats)
             before = cpu_ms(up)
             done = await followed(api, body)
@@ -32,5 +35,16 @@ async def _measure(up: Stack) -> None:
             print(f"{ITEMS} items, {len(formats)} formats: {took}")
             print(f"  item stored to event   {spread(delays_ms(up, [done]))}")
             print("  CPU ms an item         " + ", ".join(f"{name} {ms:.0f}" for name, ms in cpu.items()))
+    crowd = f"{USERS} users, {ORDERS_EACH} orders of {ITEMS_EACH} each, {len(EXPORTS)} formats"
+    print(f"{crowd}: {await _crowd_s():.2f} s")
     for name, size_mib in memory_mib(up).items():
         print(f"  {name:12} {size_mib:6.0f} MiB")
+
+
+async def _crowd_s() -> float:
+    """Until all that all have ordered at once is there."""
+    async with AsyncExitStack() as shop:
+        users = [await shop.enter_async_context(customer(f"user {number}")) for number in range(USERS)]
+        orders = [(api, await order(api, ITEMS_EACH, outputFormats=EXPORTS)) for api in users * ORDERS_EACH]
+        done = await asyncio.gather(*(followed(api, body) for api, body in orders))
+        return max(each.wall_s for each in done)
