@@ -10,7 +10,7 @@ BENCHMARKS = {
     "stream": "item stored to event, 1 to 200 generations at once; 2,000 open streams beside other routes",
     "fairness": "orders of 1 and 5 pictures, alone and behind another user's 5 x 50",
     "receivers": "POST /generate while 50 receivers of webhooks hang",
-    "batch": "50 items at 1 s provider latency against the ideal, stored to seen, memory; 20 orders of 5 at once",
+    "batch": "50 items at 1 s provider latency against the ideal, stored to seen; 20 orders of 5 at once",
     "matrix": "batches of many sizes, latencies and parallelisms: wall time, first picture, CPU, memory",
     "fleet": "one worker, two, and two that are replaced in turn under load: pictures a second, CPU, memory",
     "growth": "what a picture costs as orders, users, watchers and the past grow",
