@@ -12,9 +12,14 @@ from typing import Any, TypeAlias
 
 import pytest
 from temporalio import activity, workflow
-from temporalio.api.common.v1 import WorkflowExecution
-from temporalio.api.enums.v1 import EventType
-from temporalio.api.workflowservice.v1 import ResetStickyTaskQueueRequest
+from temporalio.api.command.v1 import Command
+from temporalio.api.enums.v1 import CommandType, PendingActivityState
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import (
+    PollActivityTaskQueueRequest,
+    PollWorkflowTaskQueueRequest,
+    RespondWorkflowTaskCompletedRequest,
+)
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner, Worker
 from temporalio.workflow import NondeterminismError
@@ -62,11 +67,11 @@ async def wait() -> None:
 
 
 @asynccontextmanager
-async def at_work(client: Client, runner: UnsandboxedWorkflowRunner) -> AsyncIterator[None]:
+async def at_work(run: Handle, client: Client, runner: UnsandboxedWorkflowRunner) -> AsyncIterator[None]:
     """With one place for the query, so that the task waits behind it; the other is for runs that it has."""
     async with Worker(
         client,
-        task_queue="errands",
+        task_queue=run.id,
         workflows=[Errands],
         activities=[wait],
         workflow_runner=runner,
@@ -78,22 +83,39 @@ async def at_work(client: Client, runner: UnsandboxedWorkflowRunner) -> AsyncIte
 async def overtaken(client: Client, runner: UnsandboxedWorkflowRunner) -> WorkflowHistory:
     """Of a run that had both its errands done; its task may be faster than the query, a few times."""
     for number in range(10):
-        run = await begun(client, runner, f"errands-{number}")
+        run = await begun(client, f"errands-{number}")
         if await _asked_between(run, client, runner) == TASK_SCHEDULED:
             break
     return await run.fetch_history()
 
 
-async def begun(client: Client, runner: UnsandboxedWorkflowRunner, name: str) -> Handle:
-    """By a worker that has gone, and is known to have."""
-    run = await client.start_workflow(Errands.run, id=name, task_queue="errands")
-    async with at_work(client, runner):
-        await _scheduled(run, {"a", "b"})
-    execution = WorkflowExecution(workflow_id=name)
-    await client.workflow_service.reset_sticky_task_queue(
-        ResetStickyTaskQueueRequest(namespace=client.namespace, execution=execution)
+async def begun(client: Client, name: str) -> Handle:
+    """By hand, so that no worker has ever held it."""
+    run = await client.start_workflow(Errands.run, id=name, task_queue=name)
+    queue = TaskQueue(name=name)
+    task = await client.workflow_service.poll_workflow_task_queue(
+        PollWorkflowTaskQueueRequest(namespace=client.namespace, task_queue=queue)
     )
+    await client.workflow_service.respond_workflow_task_completed(
+        RespondWorkflowTaskCompletedRequest(
+            task_token=task.task_token, commands=[_to_wait("a", queue), _to_wait("b", queue)]
+        )
+    )
+    for _ in "ab":
+        await client.workflow_service.poll_activity_task_queue(
+            PollActivityTaskQueueRequest(namespace=client.namespace, task_queue=queue)
+        )
     return run
+
+
+def _to_wait(name: str, queue: TaskQueue) -> Command:
+    command = Command(command_type=CommandType.COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK)
+    attributes = command.schedule_activity_task_command_attributes
+    attributes.activity_id = name
+    attributes.activity_type.name = "wait"
+    attributes.task_queue.CopyFrom(queue)
+    attributes.start_to_close_timeout.FromTimedelta(ENOUGH)
+    return command
 
 
 async def _asked_between(run: Handle, client: Client, runner: UnsandboxedWorkflowRunner) -> int:
@@ -102,11 +124,11 @@ async def _asked_between(run: Handle, client: Client, runner: UnsandboxedWorkflo
     asked = asyncio.create_task(run.query(Errands.progress))
     await asyncio.sleep(0.5)  # it waits for a worker
     await _done(run, client, "a")
-    async with at_work(client, runner):
-        await asyncio.to_thread(ASKED.wait)
+    async with at_work(run, client, runner):
+        await asyncio.to_thread(ASKED.wait, ENOUGH.total_seconds())
         await _done(run, client, "b")
         MORE_NEWS.set()
-        await _scheduled(run, {"a", "b", "a first", "a second", "b first", "b second"})
+        await _waiting(run, {"a first", "a second", "b first", "b second"})
         return await asked
 
 
@@ -114,13 +136,12 @@ async def _done(run: Handle, client: Client, name: str) -> None:
     await client.get_async_activity_handle(workflow_id=run.id, run_id=None, activity_id=name).complete()
 
 
-async def _scheduled(run: Handle, names: set[str]) -> None:
+async def _waiting(run: Handle, names: set[str]) -> None:
+    """They, no others, and the worker has them: one that is stopped as its tasks come may take minutes."""
+
     async def there() -> set[str]:
-        return {
-            event.activity_task_scheduled_event_attributes.activity_id
-            async for event in run.fetch_history_events()
-            if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
-        }
+        pending = (await run.describe()).raw_description.pending_activities
+        return {one.activity_id for one in pending if one.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED}
 
     await eventually(there, lambda seen: seen == names)
 
@@ -145,14 +166,13 @@ async def test_a_run_that_was_told_too_early_is_built_again(client: Client) -> N
 
 async def test_a_query_alone_makes_nothing_anew(client: Client) -> None:
     MORE_NEWS.set()
-    runner = Runner()
-    run = await begun(client, runner, "errands")
-    async with at_work(client, runner):
-        for news, known in (("a", {"a", "b"}), ("b", {"a", "b", "a first", "a second"})):
-            await _scheduled(run, known)
+    run = await begun(client, "errands")
+    async with at_work(run, client, Runner()):
+        for news, known in (("a", {"a", "b"}), ("b", {"b", "a first", "a second"})):
+            await _waiting(run, known)
             assert await run.query(Errands.progress)
             await _done(run, client, news)
-        await _scheduled(run, {"a", "b", "a first", "a second", "b first", "b second"})
+        await _waiting(run, {"a first", "a second", "b first", "b second"})
     history = await run.fetch_history()
     await replay(history)
     assert not any(event.HasField("workflow_task_failed_event_attributes") for event in history.events)
