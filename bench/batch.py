@@ -1,6 +1,6 @@
 """How near a batch comes to the ideal: items / parallelism x provider latency; and many small ones at once.
 
-The pictures are small (256 x 256), so that the simulator's drawing is not what is measured.
+With small pictures, for what the service costs besides, and with those of every day.
 """
 
 import asyncio
@@ -8,24 +8,29 @@ from contextlib import AsyncExitStack
 from math import ceil
 
 from bench.meters import cpu_ms, delays_ms, memory_mib, spent
-from bench.shop import UNLIMITED, customer, followed, machine, order, spread, stack
+from bench.shop import UNLIMITED, customer, followed, machine, order, painted, spread
 from cli.up.stack import Stack
 from schema.settings import Settings
 
 ITEMS, LATENCY_S = 50, 1
+SIDES = (256, 1024)
 USERS, ORDERS_EACH, ITEMS_EACH = 10, 2, 5
 EXPORTS = ["instagram_story", "tiktok", "shopee_product"]
 
 
 def main() -> None:
-    with stack("--latency", str(LATENCY_S), **UNLIMITED) as up:
-        asyncio.run(_measure(up))
+    print(machine())
+    for side in SIDES:
+        print(f"\n{side} x {side} pixels")
+        with painted(LATENCY_S, FLUX_WIDTH=str(side), FLUX_HEIGHT=str(side), **UNLIMITED) as up:
+            asyncio.run(_measure(up))
 
 
 async def _measure(up: Stack) -> None:
-    print(machine())
     ideal_s = ceil(ITEMS / Settings().pose_parallelism) * LATENCY_S
     async with customer() as api:
+        for _ in ("all is drawn", "how long it takes is learned"):
+            await followed(api, await order(api, ITEMS))
         for formats in ([], EXPORTS):
             body = await order(api, ITEMS, outputFormats=formats)
             before = cpu_ms(up)

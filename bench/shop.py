@@ -12,8 +12,10 @@ from typing import Any, Final
 from cli.demo import USER
 from cli.follow import events
 from cli.http import Api
+from cli.up import pictures
 from cli.up.stack import Stack
 from schema.settings import Settings
+from tests.servers.simulator import simulator
 from tests.servers.up import posegen_up
 
 BUSY = 0.7
@@ -43,12 +45,23 @@ def stack(*options: str, **environment: str) -> Iterator[Stack]:
     before = dict(os.environ)
     os.environ.update(environment)
     try:
-        with posegen_up(*options) as up:
+        with posegen_up(*options, **environment) as up:
             os.environ.update(up.stack.environment())
             yield up.stack
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextmanager
+def painted(latency_s: float, **environment: str) -> Iterator[Stack]:
+    """With an image service that draws each pose once and then only waits, so that its CPU is not ours."""
+    drawing = ("--variants", "1", "--cached-pictures", "1000")
+    with (
+        simulator("--latency-s", str(latency_s), *drawing) as url,
+        stack(**environment, **pictures.simulated("fal", url)) as up,
+    ):
+        yield up
 
 
 @asynccontextmanager

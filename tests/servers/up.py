@@ -27,7 +27,9 @@ class Up:
     def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
         self.home = home
         inherited = {name: value for name, value in os.environ.items() if name != "FLUX_PROVIDER"}
-        self._environment = {**inherited, **environment}  # no test is paid for, whatever the machine has set
+        small = {"FLUX_WIDTH": str(SIDE), "FLUX_HEIGHT": str(SIDE)}
+        # no test is paid for, whatever the machine has set
+        self._environment = {**inherited, **small, **environment}
         self.data = home / "data"
         self.temporary = home / "tmp"
         self.temporary.mkdir()
@@ -85,13 +87,12 @@ class Up:
 
     def _posegen(self, command: str, *options: str) -> "subprocess.Popen[str]":
         """It ends with this thread."""
-        environment = {"FLUX_WIDTH": str(SIDE), "FLUX_HEIGHT": str(SIDE), "TMPDIR": str(self.temporary)}
         argv = [sys.executable, "-P", "-m", "cli.main", command, "--data", str(self.data), *options]
         with self._errors.open("a") as errors:
             return subprocess.Popen(
                 launch.command(argv, death_signal=signal.SIGINT),
                 cwd=self.home,
-                env={**self._environment, **environment},
+                env={**self._environment, "TMPDIR": str(self.temporary)},
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,

@@ -30,6 +30,7 @@ from workflows.runner import Runner
 
 Handle: TypeAlias = WorkflowHandle[Any, None]
 ENOUGH = timedelta(minutes=1)
+STARTED = PendingActivityState.PENDING_ACTIVITY_STATE_STARTED
 TASK_SCHEDULED = 9
 """The event that follows the first news; the start of its task has not come when the query overtakes it."""
 ASKED, MORE_NEWS = threading.Event(), threading.Event()
@@ -141,7 +142,7 @@ async def _waiting(run: Handle, names: set[str]) -> None:
 
     async def there() -> set[str]:
         pending = (await run.describe()).raw_description.pending_activities
-        return {one.activity_id for one in pending if one.state == PendingActivityState.PENDING_ACTIVITY_STATE_STARTED}
+        return {one.activity_id for one in pending if one.state == STARTED}
 
     await eventually(there, lambda seen: seen == names)
 
