@@ -1,6 +1,6 @@
 """How near a batch comes to the ideal: items / parallelism x provider latency; and many small ones at once.
 
-With small pictures, for what the service costs besides, and with those of every day.
+With pictures of every day's size; `matrix` has small ones, for what the service costs besides.
 """
 
 import asyncio
@@ -13,20 +13,18 @@ from cli.up.stack import Stack
 from schema.settings import Settings
 
 ITEMS, LATENCY_S = 50, 1
-SIDES = (256, 1024)
+SIDE = "1024"
 USERS, ORDERS_EACH, ITEMS_EACH = 10, 2, 5
 EXPORTS = ["instagram_story", "tiktok", "shopee_product"]
 
 
 def main() -> None:
-    print(machine())
-    for side in SIDES:
-        print(f"\n{side} x {side} pixels")
-        with painted(LATENCY_S, FLUX_WIDTH=str(side), FLUX_HEIGHT=str(side), **UNLIMITED) as up:
-            asyncio.run(_measure(up))
+    with painted(LATENCY_S, FLUX_WIDTH=SIDE, FLUX_HEIGHT=SIDE, **UNLIMITED) as up:
+        asyncio.run(_measure(up))
 
 
 async def _measure(up: Stack) -> None:
+    print(machine())
     ideal_s = ceil(ITEMS / Settings().pose_parallelism) * LATENCY_S
     async with customer() as api:
         for _ in ("all is drawn", "how long it takes is learned"):
