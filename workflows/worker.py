@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 
 from temporalio.client import Client
 from temporalio.service import RPCError
+from temporalio.worker import Worker
 
 from schema.settings import Settings
 from workflows import names, rounds, versions
@@ -61,4 +62,10 @@ async def serving(
         workers = [POOLS[queue](client, tools) for queue in queues]  # what cannot work starts none
         for each in workers:
             await stack.enter_async_context(each)
+        stack.push_async_callback(_stop, workers)
         yield
+
+
+async def _stop(workers: Sequence[Worker]) -> None:
+    """At once: the grace of one after that of another would outlast the patience of whoever stops us."""
+    await asyncio.gather(*(each.shutdown() for each in workers))
