@@ -19,7 +19,8 @@ from schema.queries import idempotency, ledger, matching, quota, users
 from schema.tables import Generation
 from schema.tables.columns import now
 from telemetry import context
-from workflows.gateway import REFUSALS, GenerationGateway
+from workflows.client_errors import REFUSALS
+from workflows.gateway import GenerationGateway
 
 CANCEL_TIMEOUT_S = 1.0
 TRIED = 1

@@ -24,8 +24,9 @@ from ulid import ULID
 from schema.errors import Unavailable
 from schema.reconciling import Reconcile, Reconciled
 from workflows import names, policies
+from workflows.client_errors import translated
 from workflows.codec import key_of
-from workflows.gateway import GenerationGateway, translated
+from workflows.gateway import GenerationGateway
 from workflows.reconcile import ReconcileWorkflow
 
 EVERY: Final = timedelta(minutes=15)

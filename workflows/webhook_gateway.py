@@ -18,7 +18,7 @@ from schema.errors import Unavailable
 from schema.kinds import DeliveryStatus
 from schema.webhooks import WebhookMessage
 from workflows import names, policies
-from workflows.gateway import translated
+from workflows.client_errors import translated
 from workflows.webhook import WebhookWorkflow
 
 START_TIMEOUT: Final = timedelta(seconds=5)

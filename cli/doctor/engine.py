@@ -16,7 +16,8 @@ from schema.settings import Settings
 from workflows import names, rounds
 from workflows.client import connect
 from workflows.codec import codec
-from workflows.gateway import GenerationGateway, QueueHealth
+from workflows.gateway import GenerationGateway
+from workflows.queue_health import QueueHealth
 
 Key = SearchAttributeKey[Any]
 LONG_WAIT_S = 60.0

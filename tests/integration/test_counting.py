@@ -12,7 +12,8 @@ from schema.messages.orders import GenerationInput
 from schema.queries import ledger
 from telemetry.metrics import REGISTRY
 from tests.orders import charge, deliver, open_shop, order, refund, settle, sql
-from workflows.gateway import GenerationGateway, QueueHealth
+from workflows.gateway import GenerationGateway
+from workflows.queue_health import QueueHealth
 
 
 def count(name: str, **labels: str) -> float:

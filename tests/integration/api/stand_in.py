@@ -12,7 +12,8 @@ from schema.messages.pictures import RawPicture, StoreItem
 from schema.queries import delivery, ledger, settlement, wakeups
 from schema.tables.columns import now
 from workflows.board import Board
-from workflows.gateway import GenerationGateway, QueueHealth
+from workflows.gateway import GenerationGateway
+from workflows.queue_health import QueueHealth
 
 
 class StandIn(GenerationGateway):
