@@ -41,7 +41,7 @@ class Item:
         self.index = index
         self.id = ids.item_id(order.generation_id, index)
         self.cancellable = True
-        """Until a picture has been made for it, or it is given back."""
+        """Until a picture has been made for it, which may turn out to be none, or it is given back."""
         self.checks = 0
         """At how many it was under way without a break. They are counted, since a worker that takes a run
         over may be told an older time than a replay will be."""
@@ -63,6 +63,8 @@ class Item:
     async def make(self, maps: Maps, backdrop: Backdrop | None) -> RawPicture:
         """The provider's part, once for each call; raises ItemFailed, or CancelledError."""
         self._attempt += 1
+        if not self.cancellable:
+            self.cancellable = workflow.patched("other-seed-cancellable")
         with self._under_way():
             if backdrop and self._treatment.backdrop_first:
                 await backdrop.key()

@@ -43,6 +43,8 @@ class World:
     hold: asyncio.Event = field(default_factory=asyncio.Event)
     hold_from: int = 10_000
     """Items from this index on wait in the provider until `hold` is set."""
+    hold_after: int = 0
+    """Not for their first so many calls."""
     rows: dict[int, ItemStatus] = field(default_factory=dict)
     refunds: dict[int, str] = field(default_factory=dict)
     seeds: dict[int, list[int]] = field(default_factory=dict)
@@ -134,7 +136,7 @@ class FakeActivities:
         try:
             if failures := world.fail_generate.get(index):
                 raise to_temporal(failures.pop(0))
-            if index >= world.hold_from:
+            if index >= world.hold_from and len(world.seeds[index]) > world.hold_after:
                 await self._held()
         finally:
             world.running -= 1

@@ -178,6 +178,20 @@ async def test_cancelling_refunds_what_was_not_delivered(
     assert (progress.status, progress.completed) == (GenerationStatus.CANCELLED, done_before)
 
 
+async def test_another_seed_is_cancelled_like_the_first(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    world.fail_store = {0: [BadImage("torn")]}
+    world.hold_from, world.hold_after = 0, 1
+    made = order(poses=1, variations=1)
+    run = await started(gateway, client, made)
+    await until(lambda: len(world.seeds.get(0, [])) == 2)
+    await gateway.cancel(made.generation_id)
+    with pytest.raises(WorkflowFailureError):
+        await run.result()
+    assert (world.cancelled_calls, world.refunds) == (1, {0: "CANCELLED"})
+
+
 async def test_cancelling_what_is_over_changes_nothing(
     gateway: GenerationGateway, client: Client, world: World
 ) -> None:
