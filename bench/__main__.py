@@ -6,9 +6,9 @@ import sys
 from cli import exit as way_out
 
 BENCHMARKS = {
-    "start": "POST /generate to 202, alone and with 20 clients, against a read of the same API",
+    "start": "POST /generate to 202, alone and with 20 and 100 clients, against a read of the same API",
     "stream": "item stored to event, 1 to 200 generations at once; 2,000 open streams beside other routes",
-    "fairness": "orders of 1 and 5 pictures, alone and behind another user's 5 x 50",
+    "fairness": "orders of 1 and 5 pictures, alone and behind another user's 5 x 50 and 500",
     "receivers": "POST /generate while 50 receivers of webhooks hang",
     "batch": "50 items at 1 s provider latency against the ideal, stored to seen; 20 orders of 5 at once",
     "matrix": "batches of many sizes, latencies and parallelisms: wall time, first picture, CPU, memory",

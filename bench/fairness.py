@@ -1,17 +1,31 @@
-"""Does a small order wait behind a large one? Two users order 1 and 5 pictures while another's 5 x 50 run."""
+"""Does a small order wait behind a large one? Two users order 1 and 5 pictures, alone and behind hundreds."""
 
 import asyncio
 from collections.abc import Mapping
 from statistics import median
+from typing import NamedTuple
 
 from bench.shop import UNLIMITED, customer, followed, header, machine, order, row, stack
+from cli.follow import events
+from cli.http import Api
 
 LATENCY_S, ROUNDS = 0.2, 3
-ORDERS, EACH = 5, 50
 SMALL = {"one": 1, "five": 5}
 PAUSE_S = 0.5
 
 Times = Mapping[str, list[float]]
+
+
+class Crowd(NamedTuple):
+    orders: int
+    poses: int
+    variations: int = 1
+
+    def __str__(self) -> str:
+        return f"behind {self.orders} x {self.poses * self.variations}"
+
+
+CROWDS = (Crowd(5, 50), Crowd(1, 100, 5))
 
 
 def main() -> None:
@@ -22,18 +36,33 @@ def main() -> None:
 async def _measure() -> None:
     print(f"{machine()}; seconds from the order to the last picture, medians of {ROUNDS}\n")
     alone = await _small_orders()
-    async with customer("crowd") as api:
-        body = await order(api, EACH)
-        crowd = [asyncio.create_task(followed(api, body)) for _ in range(ORDERS)]
-        await asyncio.sleep(2 * LATENCY_S + 1)  # until every place is taken
-        behind = await _small_orders()
-        left = sum(not each.done() for each in crowd)
-        crowd_s = max(each.wall_s for each in await asyncio.gather(*crowd))
-    print(header("order", "alone", f"behind {ORDERS} x {EACH}", "ratio"))
+    crowded = {str(crowd): await _behind(crowd) for crowd in CROWDS}
+    print(header("order", "alone", *(name for crowd in crowded for name in (crowd, "ratio"))))
     for name, count in SMALL.items():
-        before, during = median(alone[name]), median(behind[name])
-        print(row(f"{count} picture{'s' * (count > 1)}", before, during, during / before))
-    print(f"\nthe crowd took {crowd_s:.1f} s; {left} of its {ORDERS} orders ran until the end of the others'")
+        before, during = median(alone[name]), [median(times[name]) for times in crowded.values()]
+        told = (cell for took_s in during for cell in (took_s, took_s / before))
+        print(row(f"{count} picture{'s' * (count > 1)}", before, *told))
+
+
+async def _behind(crowd: Crowd) -> Times:
+    """Which is not waited for: what is left of it is cancelled."""
+    async with customer("crowd") as api:
+        body = await order(api, crowd.poses, batchSize=crowd.variations)
+        ids = [(await api.post("/generate", body))["generationId"] for _ in range(crowd.orders)]
+        watchers = [asyncio.create_task(_watch(api, each)) for each in ids]
+        await asyncio.sleep(2 * LATENCY_S + 1)  # until every place is taken
+        times = await _small_orders()
+        if any(each.done() for each in watchers):
+            raise RuntimeError(f"nothing was {crowd} at the end: some of it was over")
+        for each in ids:
+            await api.post(f"/generations/{each}/cancel", {})
+        await asyncio.gather(*watchers)
+    return times
+
+
+async def _watch(api: Api, generation_id: str) -> None:
+    async for _ in events(api, generation_id):
+        pass
 
 
 async def _small_orders() -> Times:

@@ -6,7 +6,6 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from statistics import median
 from typing import Any, Final
 
 from cli.demo import USER
@@ -111,10 +110,15 @@ def header(*names: str) -> str:
 
 
 def p95(times_ms: Sequence[float]) -> float:
+    return quantile(times_ms, 0.95)
+
+
+def quantile(times_ms: Sequence[float], share: float) -> float:
     ranked = sorted(times_ms)
-    return ranked[min(len(ranked) - 1, int(len(ranked) * 0.95))]
+    return ranked[min(len(ranked) - 1, int(len(ranked) * share))]
 
 
 def spread(times_ms: Sequence[float]) -> str:
-    middle, most = median(times_ms), max(times_ms)
-    return f"p50 {middle:7.1f}  p95 {p95(times_ms):7.1f}  max {most:7.1f} ms  (n={len(times_ms)})"
+    shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1}
+    told = "  ".join(f"{name} {quantile(times_ms, share):7.1f}" for name, share in shares.items())
+    return f"{told} ms  (n={len(times_ms)})"

@@ -8,12 +8,13 @@ from typing import Any
 from bench.shop import customer, order, spread, stack
 from cli.http import Api
 
-ALONE, CLIENTS, EACH = 30, 20, 10
-PAUSE_S = 0.3
+ALONE, TOGETHER = 30, 200
+CROWDS = (20, 100)
+PAUSE_S, REST_S = 0.3, 5
 
 
 def main() -> None:
-    with stack("--latency", "1", FLUX_MAX_PER_SECOND="0.001"):
+    with stack("--latency", "1", FLUX_MAX_PER_SECOND="0.001", SIGNUP_CREDITS="100000"):
         asyncio.run(_measure())
 
 
@@ -23,13 +24,19 @@ async def _measure() -> None:
         await api.post("/generate", body)
         read = await _alone(lambda: api.get("/credits"))
         alone = await _alone(lambda: api.post("/generate", body))
-        started = time.perf_counter()
-        crowd = await asyncio.gather(*(_client(api, body) for _ in range(CLIENTS)))
-        wall_s = time.perf_counter() - started
-    together = [took for times in crowd for took in times]
-    print(f"GET /credits, alone        {spread(read)}")
-    print(f"POST /generate, alone      {spread(alone)}")
-    print(f"POST /generate, {CLIENTS} clients {spread(together)}  {len(together) / wall_s:.0f}/s")
+        print(f"GET /credits, alone         {spread(read)}")
+        print(f"POST /generate, alone       {spread(alone)}")
+        for clients in CROWDS:
+            await asyncio.sleep(REST_S)  # what was started before is planned by then
+            print(f"POST /generate, {clients:3} clients {await _together(api, body, clients)}")
+
+
+async def _together(api: Api, body: dict[str, Any], clients: int) -> str:
+    started = time.perf_counter()
+    crowd = await asyncio.gather(*(_client(api, body, TOGETHER // clients) for _ in range(clients)))
+    wall_s = time.perf_counter() - started
+    times = [took for each in crowd for took in each]
+    return f"{spread(times)}  {len(times) / wall_s:.0f}/s"
 
 
 async def _alone(ask: Callable[[], Awaitable[Any]]) -> list[float]:
@@ -40,8 +47,8 @@ async def _alone(ask: Callable[[], Awaitable[Any]]) -> list[float]:
     return times
 
 
-async def _client(api: Api, body: dict[str, Any]) -> list[float]:
-    return [await _timed(lambda: api.post("/generate", body)) for _ in range(EACH)]
+async def _client(api: Api, body: dict[str, Any], orders: int) -> list[float]:
+    return [await _timed(lambda: api.post("/generate", body)) for _ in range(orders)]
 
 
 async def _timed(ask: Callable[[], Awaitable[Any]]) -> float:
