@@ -61,9 +61,10 @@ async def ticket_or_user(
     return await _met(parts, parts.tickets.caller(ticket, purpose))
 
 
-async def session(parts: Parts) -> AsyncIterator[AsyncSession]:
-    """Committed before the answer is sent, so a client that has an answer finds what it wrote."""
-    async with parts.database.transaction() as opened:
+async def session(request: Request, parts: Parts) -> AsyncIterator[AsyncSession]:
+    """A GET shows one moment. What writes is committed before the answer is sent, and then found there."""
+    opening = parts.database.snapshot if request.method == "GET" else parts.database.transaction
+    async with opening() as opened:
         yield opened
 
 

@@ -37,7 +37,7 @@ def size(connection: psycopg.Connection, table: str) -> str:
 
 
 async def _timed(database: Database, ask: Ask) -> float:
-    async with database.transaction() as session:
+    async with database.snapshot() as session:
         await session.connection()
         started = time.perf_counter()
         await ask(session)
@@ -51,7 +51,7 @@ async def _explain(database: Database, name: str, ask: Ask) -> None:
     def note(_: Connection, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
         sent.append((statement, parameters))
 
-    async with database.transaction() as session:
+    async with database.snapshot() as session:
         connection = (await session.connection()).sync_connection
         assert connection is not None
         event.listen(connection, "before_cursor_execute", note)

@@ -32,6 +32,6 @@ def audit(data: DataDir = None, *, as_json: AsJson = False) -> None:
 
 async def check(of: Settings) -> list[books.Finding]:
     async with database(of) as opened:
-        async with opened.transaction() as session:
+        async with opened.snapshot() as session:
             findings = await books.run(session)
         return [*findings, *await standing.findings(opened, await connect(of, lazy=False))]

@@ -23,6 +23,7 @@ SESSION_OPTIONS = {
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
 }
+SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 RETRY_AFTER_S = 2.0
 KEPT = "after commit"
 
@@ -59,6 +60,13 @@ class Database:
                     yield session
                 for act in session.info.pop(KEPT, ()):
                     act()
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """To read from only: all that is asked, however late, is answered as of the first question."""
+        async with self.transaction() as session:
+            await session.connection(execution_options=SNAPSHOT)
+            yield session
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[AsyncConnection]:

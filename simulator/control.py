@@ -16,6 +16,7 @@ class Control:
         self._sim = simulation
         self.router = APIRouter(tags=["simulator"])
         add = self.router.add_api_route
+        add("/_sim", self._sim.reset, methods=["DELETE"], status_code=204)
         add("/_sim/log", self._log, methods=["GET"])
         add("/_sim/log", self._forget_log, methods=["DELETE"], status_code=204)
         add("/_sim/stats", self._stats, methods=["GET"])

@@ -74,6 +74,13 @@ class Queue:
             "max_in_progress": self.max_in_progress,
         }
 
+    async def cancel_all(self) -> None:
+        """No slot is taken any more when this returns."""
+        tasks = list(self._tasks.values())
+        for job in [each for each in self.jobs.values() if each.request_id in self._tasks]:
+            self.cancel(job)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def close(self) -> None:
         tasks = list(self._tasks.values())
         for task in tasks:

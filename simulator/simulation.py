@@ -36,6 +36,12 @@ class Simulation:
         self._attempts.number += 1
         return Submission(self._attempts.number, seed, prompt, endpoint)
 
+    async def reset(self) -> None:
+        """As if just started."""
+        self.faults.rules.clear()
+        await self.queue.cancel_all()
+        self.forget_log()
+
     def forget_log(self) -> None:
         """Jobs under way go on and can be asked about; only the books start afresh."""
         self.queue.forget_log()

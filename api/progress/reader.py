@@ -50,7 +50,7 @@ class ProgressReader:
         return await self._asked(generation_id, since) or await self.stored(generation_id)
 
     async def stored(self, generation_id: str, user_id: str | None = None) -> Progress:
-        async with self._database.transaction() as session:
+        async with self._database.snapshot() as session:
             found = await progress.read(session, generation_id, user_id)
         if found is None:
             raise NotFound("There is no such generation.")

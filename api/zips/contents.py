@@ -41,7 +41,7 @@ class Contents:
 async def read(
     database: Database, storage: Storage, generation_id: str, user_id: str, wish: Wish
 ) -> Contents:
-    async with database.transaction() as session:
+    async with database.snapshot() as session:
         generation = await generations.owned(session, generation_id, user_id)
         rows = {item.index: item for item in await items.all_of(session, generation_id)}
         pose_names = await items.pose_names(session, generation_id)

@@ -29,9 +29,8 @@ class Finding:
 
 
 async def run(session: AsyncSession) -> list[Finding]:
-    """Must be the first thing its transaction does. It may take minutes and blocks nobody."""
+    """In a snapshot. It may take minutes and blocks nobody."""
     connection = await session.connection()
-    await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
     await connection.execute(text("SET LOCAL statement_timeout = 0"))
     findings: list[Finding] = []
     for rule, query in RULES.items():

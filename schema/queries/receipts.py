@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -22,9 +21,7 @@ class Books:
 
 
 async def read(session: AsyncSession, generation_id: str, user_id: str) -> Books:
-    """Must be the first thing its transaction does: a refund may be posted between two looks."""
-    connection = await session.connection()
-    await connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+    """In a snapshot: a refund may be posted between two looks."""
     generation = await generations.owned(session, generation_id, user_id)
     changes = select(BackgroundChange).where(BackgroundChange.generation_id == generation_id)
     entries = select(LedgerEntry).where(

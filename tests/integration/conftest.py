@@ -33,10 +33,9 @@ def simulator_url() -> Iterator[str]:
 async def sim(simulator_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """The simulator's own routes, with nothing left of the test before."""
     async with httpx.AsyncClient(base_url=simulator_url) as client:
-        await client.delete("/_sim/faults")
-        await client.delete("/_sim/log")
+        (await client.delete("/_sim")).raise_for_status()
         yield client
-        await client.delete("/_sim/faults")
+        (await client.delete("/_sim")).raise_for_status()
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +49,7 @@ def quick_simulator() -> Iterator[str]:
 async def control(quick_simulator: str) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=f"{quick_simulator}/_sim") as client:
         yield client
-        (await client.delete("/faults")).raise_for_status()
-        (await client.delete("/log")).raise_for_status()
+        (await client.delete(f"{quick_simulator}/_sim")).raise_for_status()
 
 
 @pytest.fixture

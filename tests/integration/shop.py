@@ -109,6 +109,6 @@ class Shop:
         return sum(rule["hits"] for rule in rules)
 
     async def books_agree(self) -> None:
-        async with self.database.transaction() as session:
+        async with self.database.snapshot() as session:
             assert await audit.run(session) == []
         assert await standing.findings(self.database, self.temporal) == []

@@ -53,7 +53,7 @@ BREAKS = {
 
 
 async def findings(database: Database) -> list[audit.Finding]:
-    async with database.transaction() as session:
+    async with database.snapshot() as session:
         return await audit.run(session)
 
 
@@ -96,6 +96,6 @@ async def test_what_breaks_a_rule_is_found(database: Database, history: Generati
 
 
 async def test_the_audit_changes_nothing(database: Database, history: GenerationInput) -> None:
-    async with database.transaction() as session:
+    async with database.snapshot() as session:
         await audit.run(session)
         assert await session.scalar(text("SHOW transaction_read_only")) == "on"

@@ -32,8 +32,7 @@ def simulator() -> Iterator[str]:
 async def sim(simulator: str) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=simulator) as client:
         yield client
-        (await client.delete("/_sim/faults")).raise_for_status()
-        (await client.delete("/_sim/log")).raise_for_status()
+        (await client.delete("/_sim")).raise_for_status()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InternalError
 
 from schema import database as database_module
 from schema.database import Database
@@ -88,6 +88,17 @@ async def test_mistakes_are_not_called_unavailable(database: Database) -> None:
     await sql(database, "INSERT INTO pose_categories (id, name, position) VALUES ('a', 'A', 0)")
     with pytest.raises(IntegrityError):
         await sql(database, "INSERT INTO pose_categories (id, name, position) VALUES ('a', 'A', 0)")
+
+
+async def test_a_snapshot_shows_one_moment_and_writes_nothing(database: Database, small: Database) -> None:
+    count = text("SELECT count(*) FROM pose_categories")
+    async with small.snapshot() as session:
+        assert await session.scalar(count) == 0
+        await sql(database, "INSERT INTO pose_categories (id, name, position) VALUES ('a', 'A', 0)")
+        assert await session.scalar(count) == 0
+        with pytest.raises(InternalError, match="read-only"):
+            await (await session.connection()).execute(text("DELETE FROM pose_categories"))
+    assert await sql(small, "DELETE FROM pose_categories RETURNING id") == [("a",)], "an ordinary one again"
 
 
 async def test_a_cancelled_transaction_gives_its_connection_back(small: Database) -> None:

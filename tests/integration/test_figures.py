@@ -50,7 +50,7 @@ async def test_a_users_figures_agree_with_ledger_and_rows(
         used = own.poses(lambda _: True)[:5]
         assert [(pose.id, pose.pictures) for pose in found.top_poses] == used
         assert {pose.id for pose in found.top_poses if pose.is_custom} <= {f"pose_of_{user}"}
-    async with database.transaction() as session:
+    async with database.snapshot() as session:
         assert await audit.run(session) == []
 
 

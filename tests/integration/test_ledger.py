@@ -56,7 +56,7 @@ async def end_window(database: Database) -> None:
 
 
 async def findings(database: Database) -> list[audit.Finding]:
-    async with database.transaction() as session:
+    async with database.snapshot() as session:
         return await audit.run(session)
 
 

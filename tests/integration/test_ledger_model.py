@@ -258,7 +258,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def _audit(self) -> None:
         async def look() -> list[audit.Finding]:
-            async with self.database.transaction() as session:
+            async with self.database.snapshot() as session:
                 return await audit.run(session)
 
         assert self.loop.run(look()) == []

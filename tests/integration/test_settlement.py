@@ -47,7 +47,7 @@ def fates(settled: Settlement) -> list[tuple[int, str, int]]:
 
 
 async def at_peace(database: Database) -> bool:
-    async with database.transaction() as session:
+    async with database.snapshot() as session:
         return await audit.run(session) == []
 
 

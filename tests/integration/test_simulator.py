@@ -32,10 +32,7 @@ def url() -> Iterator[str]:
 async def fal(url: str) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=url, headers={"Authorization": f"Key {KEY}"}) as client:
         yield client
-        for job in (await client.get("/_sim/log")).json():
-            await client.put(f"{MODEL}/requests/{job['request_id']}/cancel")
-        await client.delete("/_sim/faults")
-        await client.delete("/_sim/log")
+        (await client.delete("/_sim")).raise_for_status()
 
 
 def pose_map(pose: str, width: int = 256, height: int = 256) -> str:
@@ -316,6 +313,16 @@ async def test_formats_sizes_and_several_pictures(fal: httpx.AsyncClient) -> Non
 async def test_sync_mode_answers_with_the_picture_itself(fal: httpx.AsyncClient) -> None:
     inline = (await result(fal, sync_mode=True)).json()["images"][0]["url"]
     assert inline == data_uri(await picture(fal))
+
+
+async def test_reset_it_is_as_if_just_started(fal: httpx.AsyncClient) -> None:
+    await fal.post("/_sim/faults", json=[{"kind": "never_ends", "count": None}])
+    for seed in range(SLOTS + 1):
+        await submit(fal, seed=seed)
+    assert (await fal.delete("/_sim")).status_code == 204
+    assert set((await fal.get("/_sim/stats")).json().values()) == {0}
+    assert (await fal.get("/_sim/faults")).json() == []
+    await picture(fal)
 
 
 async def test_the_books_know_every_submission_until_they_are_closed(fal: httpx.AsyncClient) -> None:

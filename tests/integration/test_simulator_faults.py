@@ -31,10 +31,7 @@ def url() -> Iterator[str]:
 async def fal(url: str) -> AsyncIterator[httpx.AsyncClient]:
     async with httpx.AsyncClient(base_url=url) as client:
         yield client
-        for job in (await client.get("/_sim/log")).json():
-            await client.put(f"{MODEL}/requests/{job['request_id']}/cancel")
-        await client.delete("/_sim/faults")
-        await client.delete("/_sim/log")
+        (await client.delete("/_sim")).raise_for_status()
 
 
 async def misbehave(fal: httpx.AsyncClient, kind: str, stage: str | None = None, **more: Any) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from activities.background_change import ChangeActivities
 from activities.composing import Composer
@@ -15,7 +16,8 @@ from schema.kinds import BackgroundMode
 from schema.messages.changes import ApplyChange, ChangeOrder
 from schema.messages.orders import Background
 from schema.messages.pictures import ExportItem
-from schema.queries import background_changes
+from schema.queries import background_changes, items
+from schema.tables import Generation, Item
 from tests.eventually import until
 from tests.integration.api.darkroom import Darkroom
 from tests.integration.api.test_api_events import watching, whole
@@ -126,6 +128,27 @@ async def test_a_format_asked_for_while_the_background_changes_is_made_of_the_ne
     of_new = await store(Exporter(darkroom.database, darkroom.storage), export_call(now, "facebook_post"))
     assert now.exports["facebook_post"] == of_new.rows["facebook_post"]
     assert "facebook_post" in answer.json()["pose"]["exports"]
+
+
+async def test_an_answer_shows_a_picture_and_its_change_as_they_were_at_one_moment(
+    darkroom: Darkroom, generation: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The change is charged and ends between the reading of the picture and of its changes."""
+    first, owned = await darkroom.item(generation), items.owned
+
+    async def slow(session: AsyncSession, item_id: str, user_id: str) -> tuple[Item, Generation]:
+        slowly.undo()
+        found = await owned(session, item_id, user_id)
+        await change(darkroom, generation)
+        return found
+
+    with monkeypatch.context() as slowly:
+        slowly.setattr(items, "owned", slow)
+        at_once = (await darkroom.client.get(f"/poses/{first.id}")).json()
+    assert (at_once["pose"]["originalImageUrl"], at_once["backgroundChange"]) == (None, None)
+    later = (await darkroom.client.get(f"/poses/{first.id}")).json()
+    assert later["backgroundChange"]["status"] == "completed"
+    assert later["pose"]["originalImageUrl"]
 
 
 @pytest.mark.parametrize("path", ["/generations/{}/events", "/events"])

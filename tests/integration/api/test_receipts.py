@@ -75,7 +75,7 @@ async def test_a_receipt_tells_each_item_and_each_reason(
         "reason": SENTENCES["PROVIDER_REJECTED"],
     }
     assert [entry["type"] for entry in over["entries"]] == ["charge", "refund", "refund"]
-    async with database.transaction() as session:
+    async with database.snapshot() as session:
         assert await audit.run(session) == []
 
 
