@@ -1,16 +1,26 @@
 """Avatars: who is in the pictures. All but the name goes into prompts, so words are few and plain."""
 
+import re
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from schema.kinds import AgeRange, AvatarGender, GenerationStatus
 from schema.models.base import ApiModel, Name, Pagination, PictureSource, Text, UrlOf, upload_url
 from schema.tables import Avatar, Generation
 
-WORDS = r"^[^\W\d_][\w '&,/+().-]*$"
-Words = Annotated[Text, Field(min_length=2, max_length=60, pattern=WORDS)]
+WORDS = re.compile(r"[^\W\d_][\w '&,/+().-]*")
+
+
+def _plain(text: str) -> str:
+    """Of any script, and no `pattern` says so: what a letter is, each reader of the document knows alone."""
+    if not WORDS.fullmatch(text):
+        raise ValueError("must be words: a letter first, then letters, digits, spaces and any of '&,/+()._-")
+    return text
+
+
+Words = Annotated[Text, Field(min_length=2, max_length=60), AfterValidator(_plain)]
 OPTIONAL = frozenset({"gender", "age_range", "ethnicity", "body_type", "style", "image_url"})
 """What null empties; a name there must be."""
 

@@ -4,20 +4,20 @@ The short form of `make chaos`; POSEGEN_SEED draws another run.
 """
 
 import asyncio
-import os
 
 import pytest
 
 from tests.chaos.runner import plan, report, run, stage, verdict
 from tests.chaos.runner.blows import BLOWS
+from tests.lots import new_seed
 from tests.servers.up import posegen_up
 
-SEED, MINUTES = 5, 1.25
+MINUTES = 1.25
 
 
 @pytest.mark.timeout(600)
 def test_nothing_is_lost_and_nobody_misses_anything() -> None:
-    drawn = plan.drawn(int(os.environ.get("POSEGEN_SEED") or SEED), MINUTES, stage.FLEET.workers)
+    drawn = plan.drawn(new_seed(), MINUTES, stage.FLEET.workers)
     with posegen_up(*stage.OPTIONS, **stage.environment(drawn)) as up:
         facts = asyncio.run(run.run(up, drawn))
     found = verdict.violations(facts)
