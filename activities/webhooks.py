@@ -25,10 +25,15 @@ class AnnouncementActivities:
 
     @activity.defn
     async def announce(self, call: Announce) -> None:
+        for each in [*(await self._missed(call) if call.missed else ()), call]:
+            async with self._database.transaction() as session:
+                message = await messages.write(session, each, self._links)
+            if message:
+                await self._start(message)
+
+    async def _missed(self, call: Announce) -> list[Announce]:
         async with self._database.transaction() as session:
-            message = await messages.write(session, call, self._links)
-        if message:
-            await self._start(message)
+            return await messages.missed(session, call.generation_id)
 
 
 class WebhookActivities:

@@ -23,7 +23,7 @@ class LostKind(StrEnum):
     MESSAGE = "message"
     """To a user's receiver."""
     END = "end"
-    """Of a generation, which its receiver was not told of."""
+    """Of a generation, of which its receiver was not told, or not of all its pictures."""
 
 
 class Fate(StrEnum):

@@ -14,6 +14,8 @@ class Announce(Message):
 
     generation_id: str
     index: int | None = None
+    missed: bool = False
+    """Of an end: with the pictures that were delivered before and not told of."""
 
 
 class WebhookMessage(Message):

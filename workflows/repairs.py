@@ -86,7 +86,7 @@ async def _tell(lost: Lost) -> Reconciled:
 
 
 async def _announce(lost: Lost) -> None:
-    call = Announce(generation_id=lost.id)
+    call = Announce(generation_id=lost.id, missed=True)
     await steps.perform("announce", call, type(None), policies.REPAIR, f"the end of {lost.id}")
 
 

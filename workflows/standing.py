@@ -24,7 +24,7 @@ ABANDONED: Final = {
     LostKind.GENERATION: "an unsettled generation has a running workflow",
     LostKind.BACKGROUND: "a pending background change has a running workflow",
     LostKind.MESSAGE: "a pending message has a running workflow",
-    LostKind.END: "the end of a generation is told to whoever asked for it",
+    LostKind.END: "whoever asked for it is told of a generation's end and its pictures",
 }
 OVERDUE: Final = {
     RUNNING: "a settled generation has no running workflow",

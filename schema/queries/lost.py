@@ -11,13 +11,13 @@ from sqlalchemy import text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schema.kinds import ENDS
+from schema.kinds import ENDS, WebhookEvent
 from schema.reconciling import LostKind
 from schema.tables import Generation
 
 PAGE: Final = 200
 TOLD_WITHIN: Final = timedelta(days=2)
-"""An end that nobody was told of for so long is no news."""
+"""What has been told of for so long is no news."""
 
 _OPEN: Final = {
     LostKind.GENERATION: """
@@ -30,13 +30,20 @@ _OPEN: Final = {
         SELECT g.id, g.user_id
         FROM pose_generations g
         JOIN unnest(CAST(:statuses AS text[]), CAST(:events AS text[])) AS ends (status, event)
-            ON ends.status = g.status AND ends.event = ANY(g.webhook_events)
+            ON ends.status = g.status
         WHERE g.settled_at > CAST(:before AS timestamptz) - CAST(:told_within AS interval)
             AND g.settled_at < :before AND g.webhook_url IS NOT NULL
-            AND NOT EXISTS (
-                SELECT FROM webhook_deliveries d WHERE d.generation_id = g.id AND d.event = ends.event)""",
+            AND (SELECT count(*) FROM webhook_deliveries d
+                 WHERE d.generation_id = g.id AND d.event = ANY(g.webhook_events))
+              < CASE WHEN ends.event = ANY(g.webhook_events) THEN 1 ELSE 0 END
+              + CASE WHEN :picture = ANY(g.webhook_events) THEN g.poses_completed ELSE 0 END""",
 }
-_TOLD: Final = {"told_within": TOLD_WITHIN, "statuses": list(ENDS), "events": list(ENDS.values())}
+_TOLD: Final = {
+    "told_within": TOLD_WITHIN,
+    "statuses": list(ENDS),
+    "events": list(ENDS.values()),
+    "picture": WebhookEvent.ITEM_COMPLETED,
+}
 _PAGE: Final = "WITH held AS ({}) SELECT id, user_id FROM held WHERE id > :after ORDER BY id LIMIT :limit"
 _THESE: Final = "WITH held AS ({}) SELECT id, user_id FROM held WHERE id = ANY(:ids) ORDER BY id"
 

@@ -12,10 +12,13 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.client import Client, ScheduleActionExecutionStartWorkflow, ScheduleDescription
 from ulid import ULID
 
+from activities.webhooks import AnnouncementActivities
 from schema.kinds import DeliveryStatus, WebhookEvent
 from schema.messages.orders import GenerationInput
+from schema.models.webhook_events import Links
 from schema.reconciling import Fate, Reconcile, Reconciled
 from schema.tables import BackgroundChange, User, WebhookDelivery
+from schema.webhooks import Announce
 from tests.eventually import eventually, until
 from tests.integration.shop import Shop
 from tests.orders import change_order, deliver, refund_change, settle
@@ -23,8 +26,10 @@ from tests.servers.receiver import Receiver, answer, receiving
 from workflows import names, rounds, standing, worker
 from workflows.reconcile import ReconcileWorkflow
 from workflows.standing import RULES
+from workflows.webhook_gateway import WebhookGateway
 
 NOW = Reconcile(grace_s=0)
+TOLD = "whoever asked for it is told of a generation's end and its pictures"
 DESK = (names.ORCHESTRATION, names.WEBHOOKS)
 """Nobody makes pictures, so generations stay open for as long as a test needs them."""
 
@@ -252,7 +257,7 @@ async def test_the_receiver_is_told_of_a_lost_generation(desk: Shop, receiver: R
     await terminate(desk.temporal, stopped.generation_id)
     await terminate(desk.temporal, untold.generation_id)
     await settle(desk.database, untold)
-    assert await broken(desk) == {RULES[0], "the end of a generation is told to whoever asked for it"}
+    assert await broken(desk) == {RULES[0], TOLD}
     done = await round_now(desk)
     assert (done.generations, done.ends_told) == (1, 1)
     await until(lambda: len(receiver.received) == 2)
@@ -261,6 +266,35 @@ async def test_the_receiver_is_told_of_a_lost_generation(desk: Shop, receiver: R
     assert (told[stopped.generation_id]["status"], told[untold.generation_id]["status"]) == (
         "partial",
         "completed",
+    )
+    assert (await round_now(desk)).repaired == 0
+    await desk.books_agree()
+
+
+@pytest.mark.parametrize("events", [tuple(WebhookEvent), (WebhookEvent.ITEM_COMPLETED,)])
+async def test_the_receiver_is_told_of_what_a_lost_generation_had_delivered(
+    desk: Shop, receiver: Receiver, events: tuple[WebhookEvent, ...]
+) -> None:
+    asked: dict[str, Any] = {"webhook_url": receiver.url, "webhook_events": events}
+    stopped, untold = await begun(desk, 2, **asked), await begun(desk, 3, **asked)
+    links = Links(desk.storage.url, desk.settings.api_url)
+    telling = AnnouncementActivities(desk.database, links, WebhookGateway(desk.temporal).start)
+    await telling.announce(Announce(generation_id=untold.generation_id, index=1))
+    for order in (stopped, untold):
+        await terminate(desk.temporal, order.generation_id)
+    await settle(desk.database, untold)
+    assert await broken(desk) == {RULES[0], TOLD}
+    done = await round_now(desk)
+    assert (done.generations, done.ends_told) == (1, 1)
+    ends = len(events) > 1
+    await until(lambda: len(receiver.received) == 5 + 2 * ends)
+    told = [each.payload for each in receiver.received]
+    places = [
+        (each["data"]["generationId"], each["data"]["index"]) for each in told if each["type"] == events[-1]
+    ]
+    assert sorted(places) == sorted(
+        [(stopped.generation_id, index) for index in range(2)]
+        + [(untold.generation_id, index) for index in range(3)]
     )
     assert (await round_now(desk)).repaired == 0
     await desk.books_agree()

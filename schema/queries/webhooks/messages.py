@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel import select
+from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema import ids
 from schema.errors import RateLimited
-from schema.kinds import ENDS, DeliveryFault, DeliveryStatus, GenerationStatus, WebhookEvent
+from schema.kinds import ENDS, DeliveryFault, DeliveryStatus, GenerationStatus, ItemStatus, WebhookEvent
 from schema.models.webhook_events import (
     PING,
     GenerationEvent,
@@ -45,6 +45,20 @@ async def write(session: AsyncSession, call: Announce, links: Links) -> WebhookM
         body = await _body(session, generation, event, call.index, links)
         delivery = await _kept(session, generation, message_id, event, body)
     return message(delivery) if delivery.status == DeliveryStatus.PENDING else None
+
+
+async def missed(session: AsyncSession, generation_id: str) -> list[Announce]:
+    """The pictures of a generation that nobody was told of. Whether anybody wants to be, `write` knows."""
+    told = select(WebhookDelivery.id).where(WebhookDelivery.generation_id == generation_id)
+    known = set(await session.exec(told))
+    delivered = select(Item.index).where(
+        Item.generation_id == generation_id, Item.status == ItemStatus.COMPLETED
+    )
+    return [
+        Announce(generation_id=generation_id, index=index)
+        for index in await session.exec(delivered.order_by(col(Item.index)))
+        if ids.message_id(generation_id, WebhookEvent.ITEM_COMPLETED, index) not in known
+    ]
 
 
 async def write_ping(session: AsyncSession, user_id: str, url: str) -> WebhookMessage:
