@@ -166,10 +166,11 @@ class GenerationWorkflow:
         return outcome
 
     def _missing_because(self) -> str | None:
-        """The reason the batch was stopped, or what its failed items failed of most."""
-        if self._gate.reason not in {None, RENEW}:
-            return self._gate.reason
+        """The reason the batch was stopped, unless that came too late, or what its items failed of most."""
+        reason = self._gate.reason
         codes = Counter(outcome.error_code for outcome in self._board.outcomes.values() if outcome.error_code)
+        if reason not in {None, RENEW} and (self._board.unfinished or reason in codes):
+            return reason
         return codes.most_common(1)[0][0] if codes else None
 
     async def _set_paused_or_fail(self, status: GenerationStatus) -> None:

@@ -88,6 +88,14 @@ class StatusAnswer(ApiModel):
     stale: bool
     """True when the workflow could not be asked and the database answered in its place."""
 
+    @classmethod
+    def of(cls, row: Generation, progress: Progress) -> "StatusAnswer":
+        return cls(
+            generation=GenerationView.of(row, progress),
+            progress=ProgressView.of(progress),
+            stale=progress.stale,
+        )
+
 
 class HistoryAnswer(ApiModel):
     generations: list[GenerationView]

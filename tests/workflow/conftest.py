@@ -14,6 +14,7 @@ from workflows import names
 from workflows.background_change import BackgroundChangeWorkflow
 from workflows.gateway import GenerationGateway
 from workflows.generation import GenerationWorkflow
+from workflows.pools import HEARTBEAT_THROTTLE
 from workflows.reconcile import ReconcileWorkflow
 from workflows.runner import Runner
 
@@ -54,6 +55,7 @@ async def serving(client: Client, world: World, *more: Callable[..., Any]) -> As
                     activities=activities,
                     workflows=workflows,
                     workflow_runner=Runner(),
+                    max_heartbeat_throttle_interval=HEARTBEAT_THROTTLE,
                 )
             )
         yield

@@ -65,6 +65,7 @@ class World:
     fail_check: dict[str, list[PoseError]] = field(default_factory=dict)
     """By a part of the picture's key."""
     exported: list[str] = field(default_factory=list)
+    hold_export: bool = False
     statuses: list[GenerationStatus] = field(default_factory=list)
     settles: list[Settle] = field(default_factory=list)
     announced: list[int | None] = field(default_factory=list)
@@ -207,6 +208,8 @@ class FakeActivities:
         if self.world.fail_export:
             raise to_temporal(self.world.fail_export)
         self.world.exported.append(call.item_id)
+        if self.world.hold_export:
+            await self.world.hold.wait()
         return ExportedItem(made=call.formats)
 
     @activity.defn

@@ -192,6 +192,21 @@ async def test_another_seed_is_cancelled_like_the_first(
     assert (world.cancelled_calls, world.refunds) == (1, {0: "CANCELLED"})
 
 
+async def test_cancelling_when_all_is_delivered_is_no_reason_for_anything(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    world.hold_export = True
+    made = order()
+    run = await started(gateway, client, made)
+    await until(lambda: len(world.exported) == made.total_items)
+    await gateway.cancel(made.generation_id)
+    world.hold.set()
+    outcome = await run.result()
+    assert (outcome.status, outcome.completed, outcome.error_code) == ("completed", made.total_items, None)
+    assert (await gateway.progress(made.generation_id)).error_code is None
+    assert world.refunds == {}
+
+
 async def test_cancelling_what_is_over_changes_nothing(
     gateway: GenerationGateway, client: Client, world: World
 ) -> None:

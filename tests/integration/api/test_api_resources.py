@@ -6,6 +6,7 @@ import pytest
 from adapters.storage.factory import open_storage
 from schema import ids
 from schema.database import Database
+from schema.messages.fates import Progress
 from schema.queries import ledger, users
 from schema.settings import Settings
 from tests.integration.api.conftest import Clients, gallery
@@ -67,6 +68,27 @@ async def test_status_of_a_running_and_a_settled_generation(
     assert (over["generation"]["status"], over["stale"]) == ("partial", False)
     assert (over["generation"]["creditCharged"], over["generation"]["creditRefunded"]) == (90, 30)
     assert over["progress"]["percentage"] == 100
+
+
+async def test_one_that_ends_while_it_is_asked_has_all_of_its_end(
+    ana: httpx.AsyncClient,
+    gateway: StandIn,
+    project: str,
+    poses: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    generation = await started(ana, project, poses)
+    progress = gateway.progress
+
+    async def ending(generation_id: str, since: int = 0) -> Progress:
+        await gateway.settle(generation_id)
+        return await progress(generation_id, since)
+
+    monkeypatch.setattr(gateway, "progress", ending)
+    found = (await ana.get(f"/generations/{generation}")).json()
+    assert found["progress"]["currentStatus"] == found["generation"]["status"] == "failed"
+    assert found["generation"]["completedAt"]
+    assert (await ana.get(f"/generations/{generation}")).json() == found
 
 
 async def test_status_is_stale_while_temporal_is_away(
