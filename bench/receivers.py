@@ -1,12 +1,10 @@
 """Do receivers that never answer hold up those who order? 50 of them hang while generations are started."""
 
 import asyncio
-import time
-from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
 
-from bench.shop import customer, order, spread, stack
+from bench.shop import customer, order, spread, stack, timed
 from cli.http import Api
 from schema.settings import Settings
 from tests.eventually import until
@@ -48,12 +46,6 @@ async def _ask(api: Api, dead: Receiver, number: int) -> None:
 async def _starts(api: Api, body: dict[str, Any]) -> list[float]:
     times: list[float] = []
     for _ in range(STARTS):
-        times.append(await _timed(lambda: api.post("/generate", body)))
+        times.append(await timed(lambda: api.post("/generate", body)))
         await asyncio.sleep(PAUSE_S)
     return times
-
-
-async def _timed(ask: Callable[[], Awaitable[Any]]) -> float:
-    started = time.perf_counter()
-    await ask()
-    return 1000 * (time.perf_counter() - started)

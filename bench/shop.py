@@ -3,7 +3,7 @@
 import os
 import platform
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -107,6 +107,13 @@ def row(*cells: str | float) -> str:
 
 def header(*names: str) -> str:
     return f"{row(*names)}\n{'|---' * len(names)}|"
+
+
+async def timed(ask: Callable[[], Awaitable[Any]]) -> float:
+    """How many ms an answer takes."""
+    started = time.perf_counter()
+    await ask()
+    return 1000 * (time.perf_counter() - started)
 
 
 def p95(times_ms: Sequence[float]) -> float:

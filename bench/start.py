@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bench.shop import customer, order, spread, stack
+from bench.shop import customer, order, spread, stack, timed
 from cli.http import Api
 
 ALONE, TOGETHER = 30, 200
@@ -42,16 +42,10 @@ async def _together(api: Api, body: dict[str, Any], clients: int) -> str:
 async def _alone(ask: Callable[[], Awaitable[Any]]) -> list[float]:
     times: list[float] = []
     for _ in range(ALONE):
-        times.append(await _timed(ask))
+        times.append(await timed(ask))
         await asyncio.sleep(PAUSE_S)
     return times
 
 
 async def _client(api: Api, body: dict[str, Any], orders: int) -> list[float]:
-    return [await _timed(lambda: api.post("/generate", body)) for _ in range(orders)]
-
-
-async def _timed(ask: Callable[[], Awaitable[Any]]) -> float:
-    started = time.perf_counter()
-    await ask()
-    return 1000 * (time.perf_counter() - started)
+    return [await timed(lambda: api.post("/generate", body)) for _ in range(orders)]
