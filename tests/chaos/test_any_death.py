@@ -12,7 +12,7 @@ from tests.chaos.runner.blows import BLOWS
 from tests.lots import new_seed
 from tests.servers.up import posegen_up
 
-MINUTES = 1.25
+MINUTES = 3
 
 
 @pytest.mark.timeout(600)
