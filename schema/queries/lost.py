@@ -17,7 +17,7 @@ from schema.tables import Generation
 
 PAGE: Final = 200
 TOLD_WITHIN: Final = timedelta(days=2)
-"""What has been told of for so long is no news."""
+"""What nobody was told of for so long is no news."""
 
 _OPEN: Final = {
     LostKind.GENERATION: """

@@ -48,7 +48,10 @@ async def write(session: AsyncSession, call: Announce, links: Links) -> WebhookM
 
 
 async def missed(session: AsyncSession, generation_id: str) -> list[Announce]:
-    """The pictures of a generation that nobody was told of. Whether anybody wants to be, `write` knows."""
+    """The pictures of a generation that its receiver wanted to be told of and was not."""
+    generation = await session.get(Generation, generation_id)
+    if generation is None or WebhookEvent.ITEM_COMPLETED not in generation.webhook_events:
+        return []
     told = select(WebhookDelivery.id).where(WebhookDelivery.generation_id == generation_id)
     known = set(await session.exec(told))
     delivered = select(Item.index).where(
