@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlmodel import col, select, update
@@ -66,7 +67,7 @@ class Desk:
     async def send(self, message: WebhookMessage, call: str = "", **how: Any) -> SentWebhook:
         """`call` names the call of the workflow; each is another unless it says so."""
         environment = ActivityEnvironment()
-        environment.info = dataclasses.replace(environment.info, activity_id=call or str(id(environment)))
+        environment.info = dataclasses.replace(environment.info, activity_id=call or uuid4().hex)
         asked = {"retry_in_s": RETRY_IN_S} | how
         work = WebhookActivities(self.database, WebhookSender(self.http, self.vault), self.vault)
         wanted = SendWebhook(message_id=message.id, user_id=message.user_id, **asked)

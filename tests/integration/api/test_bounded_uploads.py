@@ -15,14 +15,14 @@ from api.app import PREFIX
 from api.services import Services
 from schema.kinds import UploadPurpose
 from tests.eventually import until
-from tests.integration.api.conftest import Clients, token
+from tests.integration.api.conftest import Clients
 from tests.integration.api.darkroom import photograph
-from tests.integration.api.test_slow_clients import error, wire
+from tests.integration.api.test_slow_clients import LONG_GOOD, error, wire
 
 PART = b"--x\r\nContent-Disposition: form-data; name=file; filename=a.png\r\n\r\n"
 HEAD = (
     f"POST {PREFIX}/uploads HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\n"
-    f"Authorization: Bearer {token()}\r\nContent-Length: 100000\r\n\r\n"
+    f"Authorization: Bearer {LONG_GOOD}\r\nContent-Length: 100000\r\n\r\n"
 )
 
 
