@@ -1,12 +1,8 @@
-"""The OpenPose map of a pose, rendered once per pose and size, found again by what it shows."""
-
-import asyncio
+"""The OpenPose map of a pose that has none yet."""
 
 from temporalio import activity
 
-from adapters.storage import Storage
-from imaging import openpose
-from schema import keys
+from adapters.maps import PoseMaps
 from schema.database import Database
 from schema.messages.pictures import PreparedMap, PrepareMap
 from schema.pose import Keypoints
@@ -14,19 +10,14 @@ from schema.queries import planning
 
 
 class ControlnetActivities:
-    def __init__(self, database: Database, storage: Storage, *, width: int, height: int) -> None:
+    def __init__(self, database: Database, maps: PoseMaps) -> None:
         self._database = database
-        self._storage = storage
-        self._width, self._height = width, height
+        self._maps = maps
 
     @activity.defn
     async def prepare_controlnet(self, call: PrepareMap) -> PreparedMap:
         keypoints = await self._keypoints(call)
-        key = keys.controlnet_map(keypoints, self._width, self._height)
-        if await self._storage.stat(key) is None:
-            drawn = await asyncio.to_thread(openpose.draw_map, keypoints, self._width, self._height)
-            await self._storage.put(key, drawn)
-        return PreparedMap(key=key)
+        return PreparedMap(key=await self._maps.find(keypoints) or await self._maps.draw(keypoints))
 
     async def _keypoints(self, call: PrepareMap) -> Keypoints:
         async with self._database.transaction() as session:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from pydantic import Field
@@ -22,7 +23,7 @@ Keypoints = Annotated[tuple[Point | None, ...], Field(min_length=len(JOINTS), ma
 """One entry a joint, in the order of JOINTS (the subject's left and right); None where it cannot be seen."""
 
 
-def keypoints_from(rows: list[list[float] | None]) -> Keypoints:
+def keypoints_from(rows: Sequence[Sequence[float] | None]) -> Keypoints:
     """As they are kept in the database."""
     return tuple((point[0], point[1]) if point else None for point in rows)
 

@@ -1,4 +1,4 @@
-"""One map a pose, shared by its variations, and asked for a little before it is needed."""
+"""One map a pose, shared by its variations. What is not drawn yet is asked for before it is needed."""
 
 import asyncio
 
@@ -16,10 +16,12 @@ class Maps:
         self._keys: dict[int, asyncio.Task[str]] = {}
 
     def want(self, pose: PlannedPose) -> None:
-        if pose.guided and pose.position not in self._keys:
+        if pose.guided and not pose.map_key and pose.position not in self._keys:
             self._keys[pose.position] = asyncio.create_task(self._prepare(pose))
 
     async def of(self, pose: PlannedPose) -> str | None:
+        if pose.map_key:
+            return pose.map_key
         self.want(pose)
         return await asyncio.shield(self._keys[pose.position]) if pose.guided else None
 

@@ -52,7 +52,7 @@ HEARTBEAT_THROTTLE = timedelta(milliseconds=200)
 def _orchestration(client: Client, tools: Tools) -> Worker:
     credit = CreditActivities(tools.database, tools.settings.flux_provider)
     change = ChangeCreditActivities(tools.database, tools.treatment)
-    plan = PlanActivities(tools.database, tools.provider.capabilities, tools.treatment)
+    plan = PlanActivities(tools.database, tools.maps, tools.provider.capabilities, tools.treatment)
     links = Links(tools.storage.url, tools.settings.api_url)
     start_message = WebhookGateway(client).start
     told = AnnouncementActivities(tools.database, links, start_message)
@@ -105,7 +105,7 @@ def _flux(client: Client, tools: Tools) -> Worker:
 
 def _images(client: Client, tools: Tools) -> Worker:
     settings, cutter = tools.settings, open_cutter(tools.settings)
-    controlnet = ControlnetActivities(tools.database, tools.storage, **tools.size)
+    controlnet = ControlnetActivities(tools.database, tools.maps)
     scale = settings.controlnet_scale
     stored = StorageActivities(tools.database, tools.storage, **tools.size, controlnet_scale=scale)
     backgrounds = BackgroundActivities(tools.database, tools.storage, cutter, **tools.size)

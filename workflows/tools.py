@@ -4,6 +4,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from adapters.judging.factory import open_check
+from adapters.maps import PoseMaps
 from adapters.matting.factory import by_provider, open_matting
 from adapters.providers import CheckProvider, FluxProvider, MatteProvider
 from adapters.providers.calls import CallLimits
@@ -34,6 +35,10 @@ class Tools:
     @property
     def size(self) -> dict[str, int]:
         return {"width": self.settings.flux_width, "height": self.settings.flux_height}
+
+    @property
+    def maps(self) -> PoseMaps:
+        return PoseMaps(self.storage, **self.size)
 
     @property
     def treatment(self) -> Treatment:

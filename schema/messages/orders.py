@@ -87,6 +87,8 @@ class PlannedPose(Message):
     variations: int
     guided: bool = True
     """Whether there is a skeleton to guide the provider with, and it can be guided."""
+    map_key: str | None = None
+    """Its map, where that had been drawn before."""
 
 
 class Treatment(Message):

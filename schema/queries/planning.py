@@ -26,10 +26,11 @@ async def avatar_traits(session: AsyncSession, avatar_id: str | None) -> dict[st
 
 async def keypoints_of(session: AsyncSession, generation_id: str, position: int) -> Keypoints | None:
     """The skeleton of one pose of a generation, where it has one."""
-    row = await session.get(PoseSelection, (generation_id, position))
-    if row is None or row.keypoints is None:
-        return None
-    return keypoints_from(row.keypoints)
+    query = select(PoseSelection.keypoints).where(
+        PoseSelection.generation_id == generation_id, PoseSelection.position == position
+    )
+    kept = (await session.exec(query)).first()
+    return keypoints_from(kept) if kept else None
 
 
 async def note_status(session: AsyncSession, generation_id: str, status: GenerationStatus) -> None:

@@ -49,6 +49,9 @@ class World:
     refunds: dict[int, str] = field(default_factory=dict)
     seeds: dict[int, list[int]] = field(default_factory=dict)
     maps: list[int] = field(default_factory=list)
+    drawn: set[int] = field(default_factory=set)
+    """Poses by position whose maps were there before."""
+    guides: list[str | None] = field(default_factory=list)
     backdrops: int = 0
     changed: list[tuple[str | None, str | None]] = field(default_factory=list)
     """What items were put before: a colour, or the picture at a key."""
@@ -117,6 +120,7 @@ class FakeActivities:
                     first_index=sum(pose.variations for pose in poses),
                     variations=pick.variations,
                     guided=pick.pose_id is not None,
+                    map_key=f"controlnet/{position}.png" if position in self.world.drawn else None,
                 )
             )
         return Plan(poses=tuple(poses), treatment=self.world.treatment)
@@ -132,6 +136,7 @@ class FakeActivities:
             return await self._backdrop(call)
         world, index = self.world, index_of(call.item_id)
         world.seeds.setdefault(index, []).append(call.seed)
+        world.guides.append(call.map_key)
         world.running += 1
         world.most_running = max(world.most_running, world.running)
         try:

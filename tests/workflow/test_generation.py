@@ -58,6 +58,15 @@ async def test_delivers_every_item_and_answers_the_charge(
     assert world.most_running <= made.parallelism
 
 
+async def test_only_maps_that_are_not_drawn_yet_are_prepared(
+    gateway: GenerationGateway, client: Client, world: World
+) -> None:
+    world.drawn = {0, 2}
+    await (await started(gateway, client, order(poses=4, variations=2))).result()
+    assert sorted(world.maps) == [1, 3]
+    assert sorted(map(str, world.guides)) == sorted(f"controlnet/{n}.png" for n in range(4) for _ in range(2))
+
+
 async def test_the_same_order_again_is_one_generation_and_one_charge(
     gateway: GenerationGateway, client: Client, world: World
 ) -> None:
