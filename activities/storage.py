@@ -2,8 +2,10 @@
 
 import asyncio
 
+from PIL import Image
 from temporalio import activity
 
+from adapters.decoded import JustDecoded
 from adapters.storage import ObjectMissing, Storage
 from imaging.checks import all_black, decode
 from imaging.exports import thumbnail
@@ -17,10 +19,18 @@ from schema.queries import delivery, planning, wakeups
 
 class StorageActivities:
     def __init__(
-        self, database: Database, storage: Storage, *, width: int, height: int, controlnet_scale: float
+        self,
+        database: Database,
+        storage: Storage,
+        decoded: JustDecoded,
+        *,
+        width: int,
+        height: int,
+        controlnet_scale: float,
     ) -> None:
         self._database = database
         self._storage = storage
+        self._decoded = decoded
         self._size = (width, height)
         self._controlnet_scale = controlnet_scale
 
@@ -29,7 +39,8 @@ class StorageActivities:
         image_key = keys.picture(call.generation_id, call.item_id, call.picture.extension)
         thumbnail_key = keys.thumbnail(call.generation_id, call.item_id)
         data = await self._raw(call.picture.key, image_key)
-        await self._storage.put(thumbnail_key, await self._checked_thumbnail(call, data))
+        picture, thumbnail = await self._checked(call, data)
+        await self._storage.put(thumbnail_key, thumbnail)
         original_key = await self._keep_original(call)
         await self._storage.move(call.picture.key, image_key)
         if not call.picture.guided:
@@ -39,7 +50,9 @@ class StorageActivities:
             delivered = await delivery.deliver(
                 session, call, image_key, thumbnail_key, weight, original_key=original_key
             )
-        if not delivered:
+        if delivered:
+            self._decoded.keep(image_key, picture)
+        else:
             await self._forget(image_key, thumbnail_key, *filter(None, [original_key]))
         await wakeups.notify(self._database, call.generation_id, call.user_id)
         return StoredItem(image_key=image_key, superseded=not delivered)
@@ -58,7 +71,8 @@ class StorageActivities:
         await self._storage.move(call.before.key, key)
         return key
 
-    async def _checked_thumbnail(self, call: StoreItem, data: bytes) -> bytes:
+    async def _checked(self, call: StoreItem, data: bytes) -> tuple[Image.Image, bytes]:
+        """Its pixels and its thumbnail."""
         async with self._database.transaction() as session:
             keypoints = await planning.keypoints_of(session, call.generation_id, call.position)
         return await asyncio.to_thread(_check, data, self._size, keypoints)
@@ -68,9 +82,9 @@ class StorageActivities:
             await self._storage.delete(key)
 
 
-def _check(data: bytes, size: tuple[int, int], keypoints: Keypoints | None) -> bytes:
+def _check(data: bytes, size: tuple[int, int], keypoints: Keypoints | None) -> tuple[Image.Image, bytes]:
     """Decode once: what cannot be decoded or shows nothing is not delivered."""
     picture = decode(data, size)
     if all_black(picture):
         raise OutputModerated("The picture was withheld by the image service's content filter.")
-    return thumbnail(picture, keypoints)
+    return picture, thumbnail(picture, keypoints)

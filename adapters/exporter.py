@@ -10,6 +10,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import Any
 
+from adapters.decoded import JustDecoded
 from adapters.storage import Storage
 from imaging import formats
 from imaging.exports import Encoded, encode_all
@@ -31,11 +32,18 @@ class Exported:
 
 
 class Exporter:
-    def __init__(self, database: Database, storage: Storage, threads: Executor | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        storage: Storage,
+        threads: Executor | None = None,
+        decoded: JustDecoded | None = None,
+    ) -> None:
         """`threads` bound the CPU time this may take from everything else in the process."""
         self._database = database
         self._storage = storage
         self._threads = threads
+        self._decoded = decoded or JustDecoded()
 
     async def make(self, call: ExportItem) -> Exported:
         """Raise ObjectMissing or BadImage when the picture itself is gone or broken."""
@@ -51,7 +59,8 @@ class Exporter:
             keypoints = await planning.keypoints_of(session, call.generation_id, call.position)
         picture = await self._storage.get(call.image_key)
         loop = asyncio.get_running_loop()
-        encoded = await loop.run_in_executor(self._threads, encode_all, picture, keypoints, wanted)
+        known = self._decoded.take(call.image_key)
+        encoded = await loop.run_in_executor(self._threads, encode_all, picture, keypoints, wanted, known)
         rows = await self._store(call, encoded)
         failed = {name: error for name, error in encoded.items() if isinstance(error, PoseError)}
         return Exported(rows, failed)

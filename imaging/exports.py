@@ -38,10 +38,13 @@ class Encoded:
 
 
 def encode_all(
-    picture: bytes, keypoints: Keypoints | None, formats: Sequence[ExportFormat]
+    picture: bytes,
+    keypoints: Keypoints | None,
+    formats: Sequence[ExportFormat],
+    decoded: Image.Image | None = None,
 ) -> dict[str, Encoded | PoseError]:
     """By format name; names of one encoding share one object. A broken picture raises BadImage."""
-    image = decode(picture)
+    image = decoded or decode(picture)
     distinct = {format_.encoding: format_ for format_ in formats}
     made = {key: _attempt(picture, image, keypoints, format_) for key, format_ in distinct.items()}
     return {format_.name: made[format_.encoding] for format_ in formats}

@@ -34,7 +34,10 @@ def driver_url(url: str) -> URL:
 
 
 class Database:
-    def __init__(self, url: str, pool_size: int = 20) -> None:
+    def __init__(self, url: str, pool_size: int = 20, *, tried_before_use: bool = True) -> None:
+        """Whoever is tried again anyway need not ask each time whether its connection still lives: when the
+        server has been away, one use fails, and the pool is made anew.
+        """
         self.url = url
         options = " ".join(f"-c {name}={value}" for name, value in SESSION_OPTIONS.items())
         self._engine = create_async_engine(
@@ -42,7 +45,7 @@ class Database:
             pool_size=pool_size,
             max_overflow=0,
             pool_timeout=POOL_TIMEOUT_S,
-            pool_pre_ping=True,
+            pool_pre_ping=tried_before_use,
             hide_parameters=True,  # what users have written is in no failure's text
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT_S,

@@ -11,6 +11,7 @@ from typing import Any, Final
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import PydanticPayloadConverter, pydantic_data_converter
 from temporalio.converter import (
+    CompositePayloadConverter,
     DataConverter,
     DefaultFailureConverterWithEncodedAttributes,
     EncodingPayloadConverter,
@@ -64,10 +65,14 @@ class _NoKey(EncodingPayloadConverter):
         raise Unreadable(f"Sealed with the key {key_of(payload)!r}, and PAYLOAD_KEYS is not set here.")
 
 
-class Converter(PydanticPayloadConverter):
+_CONVERTERS: Final = (*PydanticPayloadConverter().converters.values(), _NoKey())
+
+
+class Converter(CompositePayloadConverter):
+    """The SDK makes one for each command and each activity: they share what is learned of types."""
+
     def __init__(self) -> None:
-        super().__init__()
-        self._set_converters(*self.converters.values(), _NoKey())
+        super().__init__(*_CONVERTERS)
 
 
 PLAIN: Final = replace(pydantic_data_converter, payload_converter_class=Converter)

@@ -24,6 +24,7 @@ from activities.plan import PlanActivities
 from activities.reconcile import ReconcileActivities
 from activities.storage import StorageActivities
 from activities.webhooks import AnnouncementActivities, WebhookActivities
+from adapters.decoded import JustDecoded
 from adapters.exporter import Exporter
 from adapters.judging.factory import open_judge
 from adapters.matting.factory import open_cutter
@@ -107,9 +108,10 @@ def _images(client: Client, tools: Tools) -> Worker:
     settings, cutter = tools.settings, open_cutter(tools.settings)
     controlnet = ControlnetActivities(tools.database, tools.maps)
     scale = settings.controlnet_scale
-    stored = StorageActivities(tools.database, tools.storage, **tools.size, controlnet_scale=scale)
+    decoded = JustDecoded()
+    stored = StorageActivities(tools.database, tools.storage, decoded, **tools.size, controlnet_scale=scale)
     backgrounds = BackgroundActivities(tools.database, tools.storage, cutter, **tools.size)
-    exporter = Exporter(tools.database, tools.storage)
+    exporter = Exporter(tools.database, tools.storage, decoded=decoded)
     exports = ExportActivities(exporter)
     composer = Composer(tools.database, tools.storage, cutter)
     changes = ChangeActivities(tools.database, tools.storage, exporter, composer)

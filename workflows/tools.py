@@ -82,6 +82,6 @@ def open_tools(settings: Settings, stack: AsyncExitStack) -> Tools:
 
 
 def _database(settings: Settings, stack: AsyncExitStack, pool_size: int) -> Database:
-    database = Database(settings.database_url.get_secret_value(), pool_size)
+    database = Database(settings.database_url.get_secret_value(), pool_size, tried_before_use=False)
     stack.push_async_callback(database.close)
     return database

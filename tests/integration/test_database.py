@@ -46,6 +46,18 @@ async def test_it_comes_back_without_anyone_noticing(database: Database, small: 
     assert await sql(small, "SELECT 1") == [(1,)]
 
 
+async def test_where_connections_are_not_tried_before_one_use_fails_for_all(
+    database: Database, database_url: str
+) -> None:
+    untried = Database(database_url, pool_size=3, tried_before_use=False)
+    await asyncio.gather(*(sql(untried, "SELECT pg_sleep(0.1)") for _ in range(3)))
+    await sql(database, BREAK_OTHERS)
+    with pytest.raises(Unavailable):
+        await untried.check()
+    assert await asyncio.gather(*(sql(untried, "SELECT 1") for _ in range(3))) == [[(1,)]] * 3
+    await untried.close()
+
+
 async def test_a_connection_that_breaks_in_the_middle_is_unavailable(
     database: Database, small: Database
 ) -> None:
