@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 
 from api.auth import Caller
+from api.owned import owned
 from api.services import Services
 from schema.errors import Conflict, NotFound
 from schema.kinds import GenerationStatus
 from schema.models.generations import ControlAnswer
-from schema.queries import generations, wakeups
-from schema.tables import Generation
+from schema.queries import wakeups
 
 
 class Control:
@@ -18,7 +18,7 @@ class Control:
         self._generation_id = generation_id
 
     async def cancel(self) -> ControlAnswer:
-        row = await self._owned()
+        row = await owned(self._parts, self._caller, self._generation_id)
         if row.settled_at is not None:
             return self._answer(GenerationStatus(row.status), "It is over: there is nothing left to cancel.")
         await self._ask(self._parts.gateway.cancel)
@@ -45,12 +45,8 @@ class Control:
         await wakeups.notify(self._parts.database, self._generation_id, self._caller.id)
 
     async def _require_running(self) -> None:
-        if (await self._owned()).settled_at is not None:
+        if (await owned(self._parts, self._caller, self._generation_id)).settled_at is not None:
             raise Conflict("This generation is over.")
-
-    async def _owned(self) -> Generation:
-        async with self._parts.database.transaction() as session:
-            return await generations.owned(session, self._generation_id, self._caller.id)
 
     def _answer(self, status: GenerationStatus, message: str) -> ControlAnswer:
         return ControlAnswer(generation_id=self._generation_id, status=status, message=message)

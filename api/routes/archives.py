@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Query
 from api.auth import TICKET_TTL_S, Caller
 from api.dependencies import Credentials, CurrentUser, GenerationId, Parts, Ticket, ticket_or_user
 from api.openapi import Responses, failures
+from api.owned import owned
 from api.zips.response import ZipResponse
 from api.zips.wish import Wish
 from schema.errors import Conflict, NotFound, RateLimited
 from schema.models.generations import TicketAnswer
-from schema.queries import generations
 
 router = APIRouter(prefix="/generations/{generation_id}/export-zip", tags=["results"])
 Formats = Annotated[
@@ -71,7 +71,6 @@ async def download(
 )
 async def ticket(parts: Parts, caller: CurrentUser, generation_id: GenerationId) -> TicketAnswer:
     """For a link in a page, which cannot send headers: `…/export-zip?ticket=…`."""
-    async with parts.database.transaction() as session:
-        await generations.owned(session, generation_id, caller.id)
+    await owned(parts, caller, generation_id)
     issued = parts.tickets.issue(caller, _purpose(generation_id))
     return TicketAnswer(ticket=issued, expires_in=TICKET_TTL_S)

@@ -8,11 +8,11 @@ from sse_starlette import EventSourceResponse
 from api.auth import ALL_STREAMS, TICKET_TTL_S, Caller
 from api.dependencies import Credentials, CurrentUser, GenerationId, Parts, Ticket, ticket_or_user
 from api.openapi import Responses, failures
+from api.owned import owned
 from api.progress import streams
 from api.progress.streams import Seen, UserStream
 from schema.errors import NotFound, RateLimited, ValidationFailed
 from schema.models.generations import TicketAnswer
-from schema.queries import generations
 
 router = APIRouter(tags=["events"])
 LastEventHeader = Annotated[str | None, Header(alias="Last-Event-ID", max_length=200)]
@@ -98,8 +98,7 @@ async def of_user(
 async def ticket_for_generation(
     parts: Parts, caller: CurrentUser, generation_id: GenerationId
 ) -> TicketAnswer:
-    async with parts.database.transaction() as session:
-        await generations.owned(session, generation_id, caller.id)
+    await owned(parts, caller, generation_id)
     return TicketAnswer(ticket=parts.tickets.issue(caller, generation_id), expires_in=TICKET_TTL_S)
 
 

@@ -4,11 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.auth import Caller
 from api.control import Control
 from api.dependencies import CurrentUser, Cursor, DbSession, GenerationId, Parts, Urls
 from api.openapi import failures
-from api.services import Services
+from api.owned import owned
 from schema import cursors
 from schema.errors import Conflict, NotFound
 from schema.kinds import GenerationStatus, ItemStatus
@@ -22,7 +21,6 @@ from schema.models.generations import (
 )
 from schema.models.items import ItemView
 from schema.queries import generations, items
-from schema.tables import Generation
 from workflows.gateway import JUST_COUNTS
 
 router = APIRouter(prefix="/generations")
@@ -65,18 +63,13 @@ async def history(
 )
 async def status(parts: Parts, caller: CurrentUser, generation_id: GenerationId) -> StatusAnswer:
     """A running generation is asked itself; when it cannot be, the database answers with `stale: true`."""
-    row = await _owned(parts, caller, generation_id)
+    row = await owned(parts, caller, generation_id)
     if row.settled_at is None:
         progress = await parts.reader.read(generation_id, JUST_COUNTS)
         if not progress.status.terminal:
             return StatusAnswer.of(row, progress)
-        row = await _owned(parts, caller, generation_id)  # it has ended since, and the books have all of it
+        row = await owned(parts, caller, generation_id)  # it has ended since, and the books have all of it
     return StatusAnswer.of(row, await parts.reader.stored(generation_id))
-
-
-async def _owned(parts: Services, caller: Caller, generation_id: str) -> Generation:
-    async with parts.database.transaction() as session:
-        return await generations.owned(session, generation_id, caller.id)
 
 
 @router.get(

@@ -18,6 +18,7 @@ from unittest.mock import patch
 
 from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
 
+from cli.exit import run
 from schema.errors import (
     InsufficientCredits,
     OutputModerated,
@@ -52,6 +53,12 @@ Scene = Callable[[GenerationGateway, World, GenerationInput], Awaitable[None]]
 
 
 async def success(gateway: GenerationGateway, world: World, made: GenerationInput) -> None:
+    await gateway.start(made, priority_key=3)
+
+
+async def mapped(gateway: GenerationGateway, world: World, made: GenerationInput) -> None:
+    """Of poses whose maps had been drawn before, but for one."""
+    world.drawn = {0, 1, 3}
     await gateway.start(made, priority_key=3)
 
 
@@ -157,6 +164,7 @@ async def reconciled(client: Client) -> str:
 
 SCENES: dict[str, Scene] = {
     "success": success,
+    "mapped": mapped,
     "partial": partial,
     "failed": failed,
     "out_of_account": out_of_account,
@@ -248,4 +256,4 @@ if __name__ == "__main__":
     given = parser.parse_args()
     kept = HISTORIES / given.release
     kept.mkdir(exist_ok=True)
-    asyncio.run(main(kept, *given.names))
+    run(lambda: asyncio.run(main(kept, *given.names)))

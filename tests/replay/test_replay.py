@@ -21,6 +21,7 @@ FILES = sorted(HISTORIES.rglob("*.json"))
 """Those of the present code, and in folders those of releases."""
 FATES = {
     "success": {"settle"},
+    "mapped": {"prepare_controlnet", "settle"},
     "partial": {"refund_item"},
     "failed": {"refund_item", "WORKFLOW_EXECUTION_FAILED"},
     "out_of_account": {"refund_item", "WORKFLOW_EXECUTION_COMPLETED"},
