@@ -189,8 +189,9 @@ async def _require_poses(
         return
     asked = [pose_id for pose_id in wanted if pose_id]
     usable = await library.usable(session, asked)
-    known = usable.keys() | await custom_poses.usable(session, project_id, asked)
-    missing = [n for n, pose_id in enumerate(wanted) if pose_id not in known]
+    others = [pose_id for pose_id in asked if pose_id not in usable]
+    own = await custom_poses.usable(session, project_id, others) if others else set[str]()
+    missing = [n for n, pose_id in enumerate(wanted) if pose_id not in usable.keys() | own]
     if missing:
         details = [{"path": f"selectedPoseIds.{n}", "message": "is not in the library"} for n in missing]
         raise ValidationFailed("Some poses are not in the library. Choose others.", details=details)
