@@ -23,6 +23,13 @@ SESSION_OPTIONS = {
     "lock_timeout": "10s",
     "idle_in_transaction_session_timeout": "60s",
 }
+# A silent death of the network is noticed within half a minute, whether we wait for an answer or for work.
+KEEPALIVES = {
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 RETRY_AFTER_S = 2.0
 KEPT = "after commit"
@@ -51,6 +58,7 @@ class Database:
                 "connect_timeout": CONNECT_TIMEOUT_S,
                 "options": options,
                 "application_name": "posegen",
+                **KEEPALIVES,
             },
         )
 

@@ -9,14 +9,12 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import text
 
-from schema.database import CONNECT_TIMEOUT_S, Database
+from schema.database import CONNECT_TIMEOUT_S, KEEPALIVES, Database
 from schema.errors import Unavailable
 
 CHANNEL = "posegen_progress"
 FIRST_DELAY_S = 0.1
 LONGEST_DELAY_S = 5.0
-# A silent death of the network is noticed within half a minute.
-KEEPALIVES = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
 
 log = logging.getLogger(__name__)
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -21,6 +23,8 @@ BREAK_OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE pid <> pg_backend_pid() AND datname = current_database()
 """
+
+PATIENCE = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}
 
 
 @pytest.fixture
@@ -138,6 +142,17 @@ async def test_every_connection_has_its_limits(database: Database) -> None:
     }
     for name, value in limits.items():
         assert await sql(database, f"SHOW {name}") == [(value,)]
+
+
+async def test_a_network_that_dies_silently_is_noticed_in_half_a_minute(database: Database) -> None:
+    async with database.autocommit() as connection:
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver
+        with socket.socket(fileno=os.dup(driver.fileno())) as wire:
+            assert wire.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            asked = {name: wire.getsockopt(socket.IPPROTO_TCP, getattr(socket, name)) for name in PATIENCE}
+    assert asked == PATIENCE
+    assert PATIENCE["TCP_KEEPIDLE"] + PATIENCE["TCP_KEEPINTVL"] * PATIENCE["TCP_KEEPCNT"] <= 30
 
 
 async def test_a_wakeup_reaches_who_listens(database: Database, database_url: str) -> None:
