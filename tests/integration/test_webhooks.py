@@ -97,7 +97,7 @@ async def test_failed_and_cancelled_ends_have_their_own_events(
     assert failed["type"] == "generation.failed"
     assert failed["data"]["errorCode"] == "PROVIDER_REJECTED"
     assert (failed["data"]["posesFailed"], failed["data"]["creditRefunded"]) == (2, 60)
-    await open_shop.faults({"kind": "silence", "stage": "submit", "count": 2})
+    await open_shop.faults({"kind": "never_ends", "count": None})
     cancelled = await ann.start(await open_shop.poses(2), webhookUrl=receiver.url)
     await ann.control(cancelled, "cancel")
     await until(lambda: len(receiver.received) == 2)
