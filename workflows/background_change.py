@@ -4,7 +4,7 @@ import asyncio
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeUpdate
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from schema.kinds import ChangeStatus, PictureCheck
@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from schema.messages.pictures import CheckPicture
     from workflows import names, steps
     from workflows.backdrop import Backdrop
-    from workflows.failures import ItemFailed, failing
+    from workflows.failures import ItemFailed, failing, refusal
     from workflows.gate import CANCELLED
     from workflows.uncancelled import to_the_end
 
@@ -59,10 +59,8 @@ class BackgroundChangeWorkflow:
     async def _charge(self, order: ChangeOrder) -> None:
         try:
             self._receipt = await to_the_end(steps.charge_change(order), self._cancel)
-        except ActivityError as error:
-            if not isinstance(error.cause, ApplicationError):
-                raise
-            self._refusal = error.cause
+        except FailureError as error:
+            self._refusal = refusal(error)
 
     async def _make(self, order: ChangeOrder) -> str | None:
         """The code of why it was not made, if it was not."""

@@ -5,7 +5,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, RetryState, is_cancelled_exception
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    FailureError,
+    RetryState,
+    is_cancelled_exception,
+)
 
 with workflow.unsafe.imports_passed_through():
     from schema.errors import SENTENCES
@@ -33,6 +39,14 @@ def failing() -> Iterator[None]:
         if is_cancelled_exception(error) or _was_cancelled(error):
             raise asyncio.CancelledError from error
         raise ItemFailed(_code(error)) from error
+
+
+def refusal(error: FailureError) -> ApplicationError:
+    """Why a charge was refused, whichever way it was tried. Raises what is no refusal."""
+    cause = error.cause if isinstance(error, ActivityError) else error
+    if isinstance(cause, ApplicationError):
+        return cause
+    raise error
 
 
 def _was_cancelled(error: ActivityError) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from schema.errors import SENTENCES
@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.batch import Batch
     from workflows.board import Board
     from workflows.display import Display
+    from workflows.failures import refusal
     from workflows.gate import CANCELLED, RENEW, Gate
     from workflows.uncancelled import to_the_end
 
@@ -45,8 +46,8 @@ class GenerationWorkflow:
 
     @workflow.run
     async def run(self, order: GenerationInput) -> Outcome:
-        if workflow.cancellation_reason() is not None:
-            raise asyncio.CancelledError
+        if workflow.cancellation_reason() is not None and not order.at_once:
+            raise asyncio.CancelledError  # at once, a task that was lost may have charged, so that is settled
         await self._charge()
         if self._refusal:
             await self._answered()
@@ -100,10 +101,8 @@ class GenerationWorkflow:
             return
         try:
             self._board.charged(await self._uncancelled(steps.charge(self._order)))
-        except ActivityError as error:
-            if not isinstance(error.cause, ApplicationError):
-                raise
-            self._refusal = error.cause
+        except FailureError as error:
+            self._refusal = refusal(error)
 
     async def _render(self) -> None:
         if self._gate.reason:

@@ -28,6 +28,12 @@ LEDGER: Final[dict[str, Any]] = {
 }
 """Money is never given up on: tried until the database answers."""
 
+AT_ONCE: Final[dict[str, Any]] = {
+    "schedule_to_close_timeout": timedelta(seconds=3),
+    "retry_policy": RetryPolicy(maximum_attempts=1),
+}
+"""Well within WORKFLOW_TASK: while it lasts, the run takes in nothing else."""
+
 REPAIR: Final[dict[str, Any]] = LEDGER | {
     "retry_policy": RetryPolicy(
         initial_interval=timedelta(milliseconds=500),

@@ -1,6 +1,6 @@
 """How a paid workflow begins: once, under its order's id, in its user's turn, and found by its user."""
 
-from typing import Any
+from typing import Any, Final
 
 from temporalio.client import WithStartWorkflowOperation
 from temporalio.common import (
@@ -18,11 +18,14 @@ from workflows import names, policies
 from workflows.background_change import BackgroundChangeWorkflow
 from workflows.generation import GenerationWorkflow
 
+AT_ONCE: Final = {"at_once": True}
+"""Said here and not by default, since orders that were begun before say nothing."""
+
 
 def generation(order: GenerationInput, priority_key: int) -> WithStartWorkflowOperation[Any, Any]:
     return WithStartWorkflowOperation(
         GenerationWorkflow.run,
-        order,
+        order.model_copy(update=AT_ONCE),
         id=order.generation_id,
         search_attributes=_search_attributes(order),
         static_summary=_summary(order),
@@ -33,7 +36,7 @@ def generation(order: GenerationInput, priority_key: int) -> WithStartWorkflowOp
 def background_change(order: ChangeOrder, priority_key: int) -> WithStartWorkflowOperation[Any, Any]:
     return WithStartWorkflowOperation(
         BackgroundChangeWorkflow.run,
-        order,
+        order.model_copy(update=AT_ONCE),
         id=order.change_id,
         search_attributes=TypedSearchAttributes(
             [

@@ -64,6 +64,10 @@ class _Leaving(worker.WorkflowOutboundInterceptor):
         input.headers = {**input.headers, **self.carried}
         return super().start_activity(input)
 
+    def start_local_activity(self, input: worker.StartLocalActivityInput) -> Any:  # noqa: A002 - as above
+        input.headers = {**input.headers, **self.carried}
+        return super().start_local_activity(input)
+
     def continue_as_new(self, input: worker.ContinueAsNewInput) -> Any:  # noqa: A002 - as above
         input.headers = {**input.headers, **self.carried}
         return super().continue_as_new(input)

@@ -14,6 +14,8 @@ class ChangeOrder(Message):
     background: Background
     seed: int
     price_credits: int
+    at_once: bool = False
+    """As of an order."""
 
 
 class ChangeReceipt(Message):

@@ -66,6 +66,8 @@ class GenerationInput(Message):
     webhook_url: str | None = None
     webhook_events: tuple[WebhookEvent, ...] = ()
     retry_of: str | None = None
+    at_once: bool = False
+    """Whether it is charged within a workflow task (workflows.steps); orders of before were not."""
     carried: BoardState | None = None
     """Set when this run continues an earlier one of the same generation."""
 

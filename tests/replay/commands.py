@@ -3,6 +3,7 @@
 As a set, since items run side by side; policies and payloads may change freely, so they are left out.
 """
 
+import base64
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +24,10 @@ def _commands(event: dict[str, Any]) -> Iterator[str]:
             told = event["upsertWorkflowSearchAttributesEventAttributes"]
             yield from (f"attribute {name}" for name in told["searchAttributes"]["indexedFields"])
         case "MARKER_RECORDED":
-            yield f"marker {event['markerRecordedEventAttributes']['markerName']}"
+            names = list(done_at_once(event))
+            yield from (f"{name} at once" for name in names)
+            if not names:
+                yield f"marker {event['markerRecordedEventAttributes']['markerName']}"
         case "START_CHILD_WORKFLOW_EXECUTION_INITIATED":
             told = event["startChildWorkflowExecutionInitiatedEventAttributes"]
             yield f"child {told['workflowType']['name']}"
@@ -32,6 +36,14 @@ def _commands(event: dict[str, Any]) -> Iterator[str]:
             yield f"update {told['acceptedRequest']['input']['name']}"
         case "TIMER_STARTED" | "WORKFLOW_EXECUTION_CONTINUED_AS_NEW" as kind:
             yield kind.lower()
+
+
+def done_at_once(event: dict[str, Any]) -> Iterator[str]:
+    """The activity that was tried within the workflow task, if this event tells of one."""
+    marker = event.get("markerRecordedEventAttributes", {})
+    if marker.get("markerName") == "core_local_activity":
+        for payload in marker["details"]["data"]["payloads"]:
+            yield json.loads(base64.b64decode(payload["data"]))["activity_type"]
 
 
 def changed(recorded: set[str], now: set[str]) -> str:

@@ -25,7 +25,7 @@ async def test_a_run_of_today_gives_the_recorded_commands(name: str) -> None:
 def test_a_change_names_the_command_and_the_document() -> None:
     history = (record.HISTORIES / "success.json").read_text()
     recorded = fingerprint(history)
-    assert {SETTLE, "update accepted", "attribute PoseStatus", "timer_started"} <= recorded
+    assert {SETTLE, "charge at once", "update accepted", "attribute PoseStatus", "timer_started"} <= recorded
     other = fingerprint(history.replace('"settle"', '"settle_twice"'))
     told = changed(recorded, other)
     assert f"no longer: {SETTLE}" in told

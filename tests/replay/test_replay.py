@@ -10,7 +10,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
-from tests.replay.commands import fingerprint
+from tests.replay.commands import done_at_once, fingerprint
 from tests.replay.diverging import PlansBeforeItCharges
 from tests.replay.record import HISTORIES, LONG
 from workflows import policies
@@ -18,7 +18,7 @@ from workflows.generation import GenerationWorkflow
 from workflows.pools import WORKFLOWS
 
 FILES = sorted(HISTORIES.rglob("*.json"))
-"""Those of the present code, and in folders those of releases."""
+"""Those of the present code, and in folders those of releases, and of before a change that touched many."""
 FATES = {
     "success": {"settle"},
     "mapped": {"prepare_controlnet", "settle"},
@@ -85,6 +85,7 @@ def _facts(file: Path) -> set[str]:
         for event in events(file)
         if "activityTaskScheduledEventAttributes" in event
     }
+    activities |= {name for event in events(file) for name in done_at_once(event)}
     return activities | {event["eventType"].removeprefix("EVENT_TYPE_") for event in events(file)}
 
 

@@ -37,6 +37,9 @@ class World:
     """What the activities saw, and how they are to behave."""
 
     refuse: PoseError | None = None
+    fail_charge: list[PoseError] = field(default_factory=list)
+    stall_charges: int = 0
+    """So many of them never answer."""
     fail_generate: dict[int, list[PoseError]] = field(default_factory=dict)
     fail_store: dict[int, list[PoseError]] = field(default_factory=dict)
     fail_export: PoseError | None = None
@@ -95,7 +98,11 @@ class FakeActivities:
     async def charge(self, order: GenerationInput) -> ChargeReceipt:
         if self.world.refuse:
             raise to_temporal(self.world.refuse)
+        if self.world.fail_charge:
+            raise to_temporal(self.world.fail_charge.pop(0))
         self.world.charges += 1
+        if self.world.charges <= self.world.stall_charges:
+            await asyncio.Event().wait()
         self.world.total = order.total_items
         now = datetime.now(UTC)
         return ChargeReceipt(
