@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from cli import arenas
 from cli.context import DataDir, application, settings
 from cli.observed import observed
 from schema.errors import Conflict
@@ -31,6 +32,7 @@ def work(
     ] = False,
 ) -> None:
     """Run workflows and activities until SIGTERM; what is running then gets time to finish."""
+    arenas.share()
     chosen = tuple(queues.split(","))
     unknown = set(chosen) - set(names.QUEUES)
     if unknown:

@@ -4,7 +4,7 @@ from typing import Final
 
 from PIL import _imaging
 
-KEPT_BLOCKS: Final = 4
+KEPT_BLOCKS: Final = 2
 """Of freed pictures' memory, for the next ones. From the system each page of it would be a fault: as much
 CPU as a third of the work on the pixels."""
 
