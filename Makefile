@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 ARGS ?=
+# Tests at once: one a core, two on one core, and not more than the servers that all of them share can bear.
+JOBS ?= $(shell $(PYTHON) -c 'import os; print(max(2, min(os.cpu_count() or 2, 4)))')
 # Kept bytecode, whatever the environment says: up and test start many processes, each of all our modules.
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -29,7 +31,7 @@ up: setup
 	@$(BIN)/posegen up $(ARGS)
 
 test: setup chromium
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal $(ARGS)
 
 # The API by its own document, on the whole product: twenty minutes, or what ARGS say (of `schemathesis run`).
 fuzz: setup
