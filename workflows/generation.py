@@ -47,7 +47,7 @@ class GenerationWorkflow:
     @workflow.run
     async def run(self, order: GenerationInput) -> Outcome:
         if workflow.cancellation_reason() is not None and not order.at_once:
-            raise asyncio.CancelledError  # at once, a task that was lost may have charged, so that is settled
+            raise asyncio.CancelledError  # at once, a lost task may have charged: that is given back
         await self._charge()
         if self._refusal:
             await self._answered()

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import jwt
 from httpx_sse import connect_sse
 from prometheus_client.parser import text_string_to_metric_families as parsed
 
@@ -16,7 +17,7 @@ from api.app import PREFIX
 from tests.servers.collector import Collected, collecting
 from tests.servers.up import Up, posegen_up
 
-REQUEST_ID = "traced-request-1"
+REQUEST_ID, REFUSED_ID = "traced-request-1", "refused-request-1"
 PROMPT = "in a canary-yellow batik shirt"
 UNUSED_KEY = "fal-canary-key:0123456789"
 POSES = ("pose_arms_crossed", "pose_badminton_smash", "pose_bali_agem")
@@ -75,6 +76,10 @@ def _visit(up: Up, seen: Observed) -> None:
         "database password": str(urlsplit(up.stack.database_url).password),
     }
     url, headers = up.stack.api_url, {"Authorization": f"Bearer {token}"}
+    poor = jwt.encode({"sub": "poor", "exp": 2**31}, seen.secrets["jwt secret"])
+    with httpx.Client(base_url=url + PREFIX, headers={"Authorization": f"Bearer {poor}"}) as user:
+        answer = user.post("/generate", json=_wanted(user), headers={"X-Request-Id": REFUSED_ID})
+        assert answer.status_code == 402
     with httpx.Client(base_url=url + PREFIX, headers=headers, timeout=30) as user:
         _order(user, up.stack.simulator_url, seen)
         _look(user, seen)
@@ -86,22 +91,24 @@ def _visit(up: Up, seen: Observed) -> None:
 
 def _order(user: httpx.Client, simulator_url: str, seen: Observed) -> None:
     seen.secrets["webhook secret"] = _good(user.post("/webhooks/secret")).json()["secret"]
-    folder = {"projectName": "observed", "avatarSource": "AVATAR_CREATOR"}
-    project = _good(user.post("/projects", json=folder)).json()["project"]["id"]
     fault = {"kind": "error_422", "count": 1}
     _good(httpx.post(f"{simulator_url}/_sim/faults", json=[fault]))
-    order = {
-        "projectId": project,
-        "generationType": "GALLERY_REFERENCE",
-        "selectedPoseIds": POSES,
-        "batchSize": 1,
-        "prompt": PROMPT,
-        "webhookUrl": NOBODY_LISTENS,
-    }
+    order = _wanted(user) | {"webhookUrl": NOBODY_LISTENS}
     refused = user.post("/generate", json=order | {"prompt": PROMPT * 40})
     assert refused.status_code == 400
     answer = _good(user.post("/generate", json=order, headers={"X-Request-Id": REQUEST_ID}))
     seen.generation = answer.json()["generationId"]
+
+
+def _wanted(user: httpx.Client) -> dict[str, Any]:
+    folder = {"projectName": "observed", "avatarSource": "AVATAR_CREATOR"}
+    return {
+        "projectId": _good(user.post("/projects", json=folder)).json()["project"]["id"],
+        "generationType": "GALLERY_REFERENCE",
+        "selectedPoseIds": POSES,
+        "batchSize": 1,
+        "prompt": PROMPT,
+    }
 
 
 def _look(user: httpx.Client, seen: Observed) -> None:

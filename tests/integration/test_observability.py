@@ -18,7 +18,7 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
 
 from cli.exit import Exit
 from tests.integration import observed
-from tests.integration.observed import POSES, REQUEST_ID, Observed, numbers
+from tests.integration.observed import POSES, REFUSED_ID, REQUEST_ID, Observed, numbers
 
 ROOT = Path(__file__).resolve().parents[2]
 DASHBOARD = ROOT / "deploy/grafana/posegen.json"
@@ -81,6 +81,12 @@ def test_a_request_can_be_followed_into_the_worker(seen: Observed) -> None:
     assert (failure["workflow"], failure["workflow_id"]) == ("GenerationWorkflow", seen.generation)
     assert failure["activity_id"]
     assert failure["run_id"]
+
+
+def test_a_charge_can_be_followed_too(seen: Observed) -> None:
+    """Though it is part of a workflow task."""
+    [refused] = [line for line in seen.lines("worker-1") if line.get("code") == "INSUFFICIENT_CREDITS"]
+    assert (refused["activity"], refused["user"], refused["request_id"]) == ("charge", "poor", REFUSED_ID)
 
 
 def test_the_worker_counts_pictures_money_and_calls(seen: Observed) -> None:
