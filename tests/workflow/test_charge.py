@@ -1,13 +1,14 @@
 """Charged within the workflow task, and by a step of its own where that does not bring it to an end."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.client import Client, WorkflowFailureError
 from temporalio.exceptions import CancelledError
 
 from schema.errors import InsufficientCredits, Unavailable
-from schema.messages.orders import GenerationInput
+from schema.kinds import GenerationStatus
+from schema.messages.orders import BoardState, ChargeReceipt, GenerationInput
 from tests.replay.commands import fingerprint
 from tests.workflow.conftest import serving
 from tests.workflow.fakes import World
@@ -62,12 +63,7 @@ async def test_one_that_does_not_answer_holds_nothing_up(
     assert world.charges == 2, "the second finds what the first has written"
 
 
-@pytest.mark.parametrize(("at_once", "charges"), [(True, 1), (False, 0)])
-async def test_what_was_cancelled_before_its_first_task_keeps_no_money(
-    client: Client, world: World, *, at_once: bool, charges: int
-) -> None:
-    """A worker may have charged and died before it said so. Nobody knows: it is charged, and given back."""
-    made = order().model_copy(update={"at_once": at_once})
+async def cancelled_before_its_first_task(client: Client, world: World, made: GenerationInput) -> None:
     handle = await client.start_workflow(
         GenerationWorkflow.run, made, id=made.generation_id, task_queue=names.ORCHESTRATION
     )
@@ -76,4 +72,27 @@ async def test_what_was_cancelled_before_its_first_task_keeps_no_money(
         with pytest.raises(WorkflowFailureError) as ended:
             await handle.result()
     assert isinstance(ended.value.cause, CancelledError)
+
+
+@pytest.mark.parametrize(("at_once", "charges"), [(True, 1), (False, 0)])
+async def test_what_was_cancelled_before_its_first_task_keeps_no_money(
+    client: Client, world: World, *, at_once: bool, charges: int
+) -> None:
+    """A worker may have charged and died before it said so. Nobody knows: it is charged, and given back."""
+    await cancelled_before_its_first_task(client, world, order(at_once=at_once))
     assert (world.charges, len(world.settles), len(world.refunds)) == (charges, charges, 6 * charges)
+
+
+async def test_neither_does_one_that_was_charged_in_an_earlier_run(client: Client, world: World) -> None:
+    now, made = datetime.now(UTC), order(at_once=True)
+    receipt = ChargeReceipt(
+        generation_id=made.generation_id,
+        total_items=6,
+        credits_charged=180,
+        created_at=now,
+        estimated_completion_at=now,
+    )
+    world.total = 6
+    carried = BoardState(receipt=receipt, status=GenerationStatus.PROCESSING, version=1, started_version=1)
+    await cancelled_before_its_first_task(client, world, made.model_copy(update={"carried": carried}))
+    assert (world.charges, len(world.settles), len(world.refunds)) == (0, 1, 6)
