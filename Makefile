@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PEERS := $(VENV)/.peers
 ARGS ?=
-# Tests at once: one a core, two on one core, and not more than the servers that all of them share can bear.
+# Tests at once: one a core, but two to four, since all of them share some servers.
 JOBS ?= $(shell $(PYTHON) -c 'import os; print(max(2, min(os.cpu_count() or 2, 4)))')
 # Kept bytecode, whatever the environment says: up and test start many processes, each of all our modules.
 export PYTHONDONTWRITEBYTECODE :=

@@ -51,7 +51,7 @@ async def _beat(details: list[Any]) -> None:
 
 class _Beating(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
-        if activity.info().is_local:  # part of a workflow task, which is what is noticed to be late
+        if activity.info().is_local:  # the server knows of none and waits for its workflow task
             return await super().execute_activity(input)
         details = list(activity.info().heartbeat_details)
         _details.set(details)

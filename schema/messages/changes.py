@@ -15,7 +15,7 @@ class ChangeOrder(Message):
     seed: int
     price_credits: int
     at_once: bool = False
-    """As of an order."""
+    """Whether it is charged within a workflow task, as an order is."""
 
 
 class ChangeReceipt(Message):
