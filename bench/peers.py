@@ -17,7 +17,9 @@ pyvips.cache_set_max(0)
 
 def plain(image: Image.Image, keypoints: Keypoints, size: Size) -> Image.Image:
     """Without loss: what every file is a rendering of."""
-    return image if size == image.size else paint(image, window(image.size, size, keypoints), size)
+    if size == image.size:
+        return image
+    return Image.fromarray(paint(image, window(image.size, size, keypoints), size))
 
 
 def pillow(rendered: Image.Image, format_: ExportFormat) -> bytes:

@@ -18,6 +18,7 @@ from imaging.checks import decode, open_header
 from imaging.crop import Size, window
 from imaging.extend import paint
 from imaging.formats import FORMATS, ExportFormat
+from imaging.pixels import Pixels, pixels_of
 from imaging.resize import fine, quick
 from schema.errors import PoseError
 from schema.pose import Keypoints
@@ -55,11 +56,9 @@ def encode(image: Image.Image, keypoints: Keypoints | None, format_: ExportForma
     return _encoded(_bytes(_framed(image, keypoints, size, format_), format_), format_, size)
 
 
-def _framed(
-    image: Image.Image, keypoints: Keypoints | None, size: Size, format_: ExportFormat
-) -> Image.Image:
+def _framed(image: Image.Image, keypoints: Keypoints | None, size: Size, format_: ExportFormat) -> Pixels:
     if size == image.size:
-        return image
+        return pixels_of(image)
     resize = fine if format_.media_type == "image/png" else quick
     return paint(image, window(image.size, size, keypoints), size, resize)
 
@@ -76,8 +75,8 @@ def original_png(picture: Image.Image) -> bytes:
 
 
 def on_white(image: Image.Image) -> Image.Image:
-    if image.mode != "RGBA":
-        return image.convert("RGB")
+    if image.mode == "RGB":
+        return image
     white = Image.new("RGBA", image.size, "white")
     return Image.alpha_composite(white, image).convert("RGB")
 
@@ -102,15 +101,24 @@ def target(size: Size, format_: ExportFormat) -> Size:
     return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
 
 
-def _bytes(image: Image.Image, format_: ExportFormat) -> bytes:
+def _bytes(pixels: Pixels, format_: ExportFormat) -> bytes:
     if format_.media_type == "image/png":
-        return png_writer.written(image, format_.dpi)
-    out = BytesIO()
+        return png_writer.written(pixels, format_.dpi)
     if format_.media_type == "image/jpeg":
-        on_white(image).save(out, "JPEG", quality=format_.quality, optimize=True)
-    else:
-        image.save(out, "WEBP", quality=format_.quality, method=WEBP_EFFORT)
+        return _jpeg(pixels, format_.quality)
+    out = BytesIO()
+    Image.fromarray(pixels).save(out, "WEBP", quality=format_.quality, method=WEBP_EFFORT)
     return out.getvalue()
+
+
+def _jpeg(pixels: Pixels, quality: int) -> bytes:
+    """Pillow would make the same of it, and two copies of the picture on the way."""
+    seen = pixels if pixels.shape[2] == 3 else pixels_of(on_white(Image.fromarray(pixels)))
+    options = (cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1)
+    made, data = cv2.imencode(".jpg", cv2.cvtColor(seen, cv2.COLOR_RGB2BGR), options)
+    if not made:
+        raise ValueError("JPEG ends at 65,500 pixels a side")
+    return data.tobytes()
 
 
 def _encoded(data: bytes, format_: ExportFormat, size: Size) -> Encoded:

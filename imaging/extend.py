@@ -11,9 +11,9 @@ import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from imaging.crop import Box, Framing, Size
+from imaging.pixels import Pixels
 from imaging.resize import Resize, fine
 
-Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
 MIRRORED = 0.12
@@ -24,7 +24,7 @@ SOFTENING: Final = ((0.0, 0.0), (0.01, 0.01), (0.04, 0.03), (0.12, 0.08), (0.35,
 """(distance from the edge, blur along it) of each copy of the edge, as shares of its length."""
 
 
-def paint(picture: Image.Image, framing: Framing, size: Size, resize: Resize = fine) -> Image.Image:
+def paint(picture: Image.Image, framing: Framing, size: Size, resize: Resize = fine) -> Pixels:
     box, figure = framing
     scale = size[0] / (box.right - box.left)
     seen = Box(
@@ -33,22 +33,20 @@ def paint(picture: Image.Image, framing: Framing, size: Size, resize: Resize = f
     left, right = round((seen.left - box.left) * scale), round((seen.right - box.left) * scale)
     top, bottom = round((seen.top - box.top) * scale), round((seen.bottom - box.top) * scale)
     core = resize(picture, (right - left, bottom - top), seen)
-    if core.size == size:
+    if core.shape[:2] == size[::-1]:
         return core
-    canvas = Image.new(picture.mode, size)
-    canvas.paste(core, (left, top))
+    canvas = np.empty((size[1], size[0], core.shape[2]), np.uint8)
+    canvas[top:bottom, left:right] = core
     clear = Box(*(abs(body - edge) * scale for body, edge in zip(figure, seen, strict=True)))
     sides = (  # in the order in which quarter turns bring them to the left; only one pair is ever open
-        (left, clear.left, (0, 0)),
-        (top, clear.top, (0, 0)),
-        (size[0] - right, clear.right, (right, 0)),
-        (size[1] - bottom, clear.bottom, (0, bottom)),
+        (left, clear.left, canvas[:, :left]),
+        (top, clear.top, canvas[:top]),
+        (size[0] - right, clear.right, canvas[:, right:]),
+        (size[1] - bottom, clear.bottom, canvas[bottom:]),
     )
-    pixels = np.asarray(core)
-    for turns, (length, free, corner) in enumerate(sides):
+    for turns, (length, free, beyond) in enumerate(sides):
         if length:
-            strip = np.rot90(_before(np.rot90(pixels, turns), length, free), -turns)
-            canvas.paste(Image.fromarray(np.ascontiguousarray(strip)), corner)
+            beyond[:] = np.rot90(_before(np.rot90(core, turns), length, free), -turns)
     return canvas
 
 

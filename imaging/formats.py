@@ -7,12 +7,12 @@ from schema.errors import ValidationFailed
 from schema.keys import EXTENSIONS
 
 Category = Literal["social_media", "ecommerce", "print", "general"]
-Encoding = tuple[int | None, int | None, int | None, str, int | None, int | None]
+Encoding = tuple[int | None, int | None, int | None, str, int, int | None]
 
 GENERATED_PIXELS = 1024 * 1024
 BYTES_PER_PIXEL: Final = {
     ("image/jpeg", 85): 0.10, ("image/jpeg", 90): 0.13, ("image/jpeg", 95): 0.2,
-    ("image/webp", 82): 0.07, ("image/png", None): 0.7,
+    ("image/webp", 82): 0.07, ("image/png", 0): 0.7,
 }  # fmt: skip
 """Typical of a generated person before a backdrop; enlarged ones pack better than an original."""
 ORIGINAL_BYTES_PER_PIXEL = 1.3
@@ -28,7 +28,8 @@ class ExportFormat:
     height: int | None = None
     long_side: int | None = None
     media_type: str = "image/jpeg"
-    quality: int | None = None
+    quality: int = 0
+    """Of 100; PNG has none to choose."""
     dpi: int | None = None
 
     @property

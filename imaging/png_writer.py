@@ -12,28 +12,27 @@ from typing import Final
 
 import cv2
 import numpy as np
-import numpy.typing as npt
-from PIL import Image
 
+from imaging.pixels import Pixels
 from imaging.png import SIGNATURE
 
-Pixels = npt.NDArray[np.uint8]
-
-COLOUR_TYPES: Final = {"RGB": 2, "RGBA": 6}
+COLOUR_TYPES: Final = {3: 2, 4: 6}
+"""By channels."""
 PAETH: Final = 4
 BAND: Final = 32
 """Rows at once: they stay in the processor's cache from one step to the next."""
 INCH_PER_METRE: Final = 1 / 0.0254
 
 
-def written(image: Image.Image, dpi: int | None = None) -> bytes:
-    header = struct.pack(">IIBBBBB", *image.size, 8, COLOUR_TYPES[image.mode], 0, 0, 0)
+def written(pixels: Pixels, dpi: int | None = None) -> bytes:
+    height, width, channels = pixels.shape
+    header = struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPES[channels], 0, 0, 0)
     chunks = [_chunk(b"IHDR", header)]
     if dpi:
         per_metre = round(dpi * INCH_PER_METRE)
         chunks.append(_chunk(b"pHYs", struct.pack(">IIB", per_metre, per_metre, 1)))
     packed = zlib.compressobj(strategy=zlib.Z_RLE)
-    data = [*(packed.compress(rows.data) for rows in _filtered(image)), packed.flush()]
+    data = [*(packed.compress(rows.data) for rows in _filtered(pixels)), packed.flush()]
     return b"".join((SIGNATURE, *chunks, _chunk(b"IDAT", b"".join(data)), _chunk(b"IEND", b"")))
 
 
@@ -43,11 +42,12 @@ def _chunk(name: bytes, data: bytes) -> bytes:
     )
 
 
-def _filtered(image: Image.Image) -> Iterator[Pixels]:
-    step, width = len(image.mode), image.width * len(image.mode)
+def _filtered(pixels: Pixels) -> Iterator[Pixels]:
+    height, columns, step = pixels.shape
+    width = columns * step
     around = np.zeros((BAND + 1, step + width), np.uint8)
-    for top in range(0, image.height, BAND):
-        rows = np.asarray(image.crop((0, top, image.width, min(top + BAND, image.height))))
+    for top in range(0, height, BAND):
+        rows = pixels[top : top + BAND]
         here = around[: len(rows) + 1]
         here[1:, step:] = rows.reshape(len(rows), width)
         filtered = np.empty((len(rows), 1 + width), np.uint8)

@@ -29,11 +29,11 @@ SPECIFIED = {
     "shopee_product": (1000, 1000, "JPEG", 95),
     "tokopedia_product": (1200, 1200, "JPEG", 95),
     "lazada_product": (1000, 1000, "JPEG", 95),
-    "print_a4": (2480, 3508, "PNG", None),
-    "print_4x6": (1800, 1200, "PNG", None),
-    "print_letter": (2550, 3300, "PNG", None),
-    "print_tabloid": (3300, 5100, "PNG", None),
-    "original": (1024, 1024, "PNG", None),
+    "print_a4": (2480, 3508, "PNG", 0),
+    "print_4x6": (1800, 1200, "PNG", 0),
+    "print_letter": (2550, 3300, "PNG", 0),
+    "print_tabloid": (3300, 5100, "PNG", 0),
+    "original": (1024, 1024, "PNG", 0),
     "web": (1024, 1024, "WEBP", 82),
 }
 HEAD, FEET, BACKDROP = (255, 0, 0), (0, 0, 255), (200, 205, 210)
