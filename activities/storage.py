@@ -38,9 +38,7 @@ class StorageActivities:
     async def store_item(self, call: StoreItem) -> StoredItem:
         image_key = keys.picture(call.generation_id, call.item_id, call.picture.extension)
         thumbnail_key = keys.thumbnail(call.generation_id, call.item_id)
-        data = await self._raw(call.picture.key, image_key)
-        picture, thumbnail = await self._checked(call, data)
-        await self._storage.put(thumbnail_key, thumbnail)
+        await self._storage.put(thumbnail_key, await self._checked(call, image_key))
         original_key = await self._keep_original(call)
         await self._storage.move(call.picture.key, image_key)
         if not call.picture.guided:
@@ -50,9 +48,7 @@ class StorageActivities:
             delivered = await delivery.deliver(
                 session, call, image_key, thumbnail_key, weight, original_key=original_key
             )
-        if delivered:
-            self._decoded.keep(image_key, picture)
-        else:
+        if not delivered:
             await self._forget(image_key, thumbnail_key, *filter(None, [original_key]))
         await wakeups.notify(self._database, call.generation_id, call.user_id)
         return StoredItem(image_key=image_key, superseded=not delivered)
@@ -71,11 +67,15 @@ class StorageActivities:
         await self._storage.move(call.before.key, key)
         return key
 
-    async def _checked(self, call: StoreItem, data: bytes) -> tuple[Image.Image, bytes]:
-        """Its pixels and its thumbnail."""
+    async def _checked(self, call: StoreItem, image_key: str) -> bytes:
+        """Its thumbnail. The picture itself is large: whoever waits with it keeps others from theirs."""
         async with self._database.transaction() as session:
             keypoints = await planning.keypoints_of(session, call.generation_id, call.position)
-        return await asyncio.to_thread(_check, data, self._size, keypoints)
+        data = await self._raw(call.picture.key, image_key)
+        picture, thumbnail = await asyncio.to_thread(_check, data, self._size, keypoints)
+        if call.exports_follow:
+            self._decoded.keep(image_key, picture)
+        return thumbnail
 
     async def _forget(self, *object_keys: str) -> None:
         for key in object_keys:

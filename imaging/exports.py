@@ -112,10 +112,11 @@ def _bytes(pixels: Pixels, format_: ExportFormat) -> bytes:
 
 
 def _jpeg(pixels: Pixels, quality: int) -> bytes:
-    """Pillow would make the same of it, and two copies of the picture on the way."""
+    """Changes the array: Pillow would make the same file of it, and two copies of the picture on the way."""
     seen = pixels if pixels.shape[2] == 3 else pixels_of(on_white(Image.fromarray(pixels)))
+    blue_first = cv2.cvtColor(seen, cv2.COLOR_RGB2BGR, dst=seen)
     options = (cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_OPTIMIZE, 1)
-    made, data = cv2.imencode(".jpg", cv2.cvtColor(seen, cv2.COLOR_RGB2BGR), options)
+    made, data = cv2.imencode(".jpg", blue_first, options)
     if not made:
         raise ValueError("JPEG ends at 65,500 pixels a side")
     return data.tobytes()

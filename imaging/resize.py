@@ -34,7 +34,7 @@ def quick(picture: Image.Image, size: Size, part: Box) -> Pixels:
         return fine(picture, size, part)
     across, down = size[0] / (part.right - part.left), size[1] / (part.bottom - part.top)
     left, top = floor(part.left), floor(part.top)
-    near = pixels_of(picture.crop((left, top, ceil(part.right), ceil(part.bottom))))
+    near = pixels_of(picture, (left, top, ceil(part.right), ceil(part.bottom)))
     resized = _resized(near, across, down)
     x = min(round((part.left - left) * across), resized.shape[1] - size[0])
     y = min(round((part.top - top) * down), resized.shape[0] - size[1])

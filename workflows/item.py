@@ -114,6 +114,7 @@ class Item:
                 picture=changed or picture,
                 map_key=self._map_key,
                 before=picture if changed else None,
+                exports_follow=bool(self._order.formats),
             )
             return await steps.store_item(call, self._name)
 

@@ -87,6 +87,7 @@ class StoreItem(ItemPlace):
     map_key: str | None = None
     before: RawPicture | None = None
     """The picture before its background was changed; kept beside it."""
+    exports_follow: bool = False
 
 
 class StoredItem(Message):

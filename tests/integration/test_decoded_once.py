@@ -1,6 +1,7 @@
 import pytest
 from PIL import Image
 
+from adapters.decoded import JustDecoded
 from imaging.checks import decode
 from tests.integration.shop import Shop
 
@@ -19,8 +20,22 @@ async def test_a_picture_is_decoded_once_for_its_thumbnail_and_its_exports(
 
     for user in ("activities.storage", "imaging.exports"):
         monkeypatch.setattr(f"{user}.decode", counted)
-    order = await open_shop.order(3, formats=FORMATS)
-    await open_shop.settled(await open_shop.start(order))
-    items = await open_shop.items(order.generation_id)
-    assert [sorted(item.exports) for item in items] == [sorted(FORMATS)] * 3
+    await _ordered(open_shop, FORMATS)
     assert len(decoded) == 3
+
+
+@pytest.mark.parametrize("formats", [(), FORMATS])
+async def test_only_what_will_be_exported_stays_in_memory(
+    formats: tuple[str, ...], open_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = list[str]()
+    monkeypatch.setattr(JustDecoded, "keep", lambda _, key, __: kept.append(key))
+    await _ordered(open_shop, formats)
+    assert len(kept) == (3 if formats else 0)
+
+
+async def _ordered(shop: Shop, formats: tuple[str, ...]) -> None:
+    order = await shop.order(3, formats=formats)
+    await shop.settled(await shop.start(order))
+    items = await shop.items(order.generation_id)
+    assert [sorted(item.exports) for item in items] == [sorted(formats)] * 3
