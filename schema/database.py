@@ -12,6 +12,7 @@ from sqlalchemy import URL, QueuePool, exc, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from schema import connecting
 from schema.errors import Unavailable
 from telemetry import metrics
 
@@ -58,6 +59,7 @@ class Database:
                 "connect_timeout": CONNECT_TIMEOUT_S,
                 "options": options,
                 "application_name": "posegen",
+                "async_creator_fn": connecting.connect,  # SQLAlchemy's `async_creator` is told no options
                 **KEEPALIVES,
             },
         )

@@ -9,6 +9,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from sqlalchemy import text
 
+from schema import connecting
 from schema.database import CONNECT_TIMEOUT_S, KEEPALIVES, Database
 from schema.errors import Unavailable
 
@@ -49,9 +50,7 @@ class Listener:
         delay_s = FIRST_DELAY_S
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(
-                    self._conninfo, autocommit=True
-                ) as connection:
+                async with await connecting.connect(self._conninfo, autocommit=True) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     delay_s = FIRST_DELAY_S
                     yield None

@@ -2,12 +2,15 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from itertools import count
 
+import psutil
 import pytest
-from sqlalchemy import text
+from sqlalchemy import make_url, text
 from sqlalchemy.exc import IntegrityError, InternalError
 
 from schema import database as database_module
@@ -131,6 +134,40 @@ async def test_a_cancelled_transaction_gives_its_connection_back(small: Database
     with contextlib.suppress(asyncio.CancelledError):
         await task
     await asyncio.wait_for(small.check(), 5)
+
+
+async def test_who_leaves_while_a_connection_is_made_leaves_none_half_open(database_url: str) -> None:
+    """Each would count as one of the server's for the minute that signing in may take."""
+    before = opened(database_url)
+    with uncollected():
+        for wait_ms in count():
+            database = Database(database_url)
+            cut_short = asyncio.create_task(database.check())
+            await asyncio.sleep(wait_ms / 1000)
+            cut_short.cancel()
+            await asyncio.wait([cut_short])
+            await database.close()
+            if not cut_short.cancelled():  # it was there before we left
+                break
+        assert opened(database_url) == before
+    assert wait_ms > 1
+
+
+def opened(url: str) -> int:
+    """How many connections this process has to the server."""
+    connections = psutil.Process().net_connections("tcp")
+    return sum(bool(each.raddr) and each.raddr.port == make_url(url).port for each in connections)
+
+
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """While no garbage is collected, which would hide what is left behind."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 async def test_every_connection_has_its_limits(database: Database) -> None:
