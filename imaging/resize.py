@@ -43,7 +43,8 @@ def quick(picture: Image.Image, size: Size, part: Box) -> Pixels:
 
 def _resized(pixels: Pixels, across: float, down: float) -> Pixels:
     """A cubic, or averages where it shrinks: of whole pixels as long as that goes, which is fastest."""
-    if max(across, down) <= 0.5:
+    height, width, _ = pixels.shape
+    if max(across, down) <= 0.5 and height % 2 == width % 2 == 0:  # halves of odd ones would be too small
         halved = cv2.resize(pixels, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
         return _resized(np.asarray(halved, np.uint8), 2 * across, 2 * down)
     filter_ = cv2.INTER_AREA if min(across, down) < SHRINKS_LITTLE else cv2.INTER_CUBIC

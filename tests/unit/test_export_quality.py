@@ -66,6 +66,13 @@ def test_the_quick_way_skips_no_pixel_where_it_shrinks(side: int) -> None:
     assert ssim(plain, ImageChops.offset(plain, 1)) < 0.5
 
 
+@pytest.mark.parametrize("side", [10, 31, 100])
+def test_it_is_as_large_as_it_was_asked_for(side: int) -> None:
+    for width in range(200, 700, 7):
+        part = Box(0.5, 0.3, width - 0.2, width - 0.4)
+        assert quick(Image.new("RGB", (width, width)), (side, side), part).shape == (side, side, 3)
+
+
 def test_no_colour_of_what_cannot_be_seen_is_mixed_in() -> None:
     part, clear = Box(10.5, 3, 200, 192.5), detailed().convert("RGBA")
     assert np.array_equal(quick(clear, (400, 400), part), fine(clear, (400, 400), part))
