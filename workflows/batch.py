@@ -49,12 +49,17 @@ class Batch:
         self._tasks = [asyncio.create_task(self._run(place, item)) for place, item in enumerate(self._items)]
         try:
             await workflow.wait(self._tasks)
-        finally:
-            watch.cancel()
-            await self._maps.close()
-            if self._backdrop:
-                await self._backdrop.close()
+        except asyncio.CancelledError:
+            await self._close(watch)
+            raise
+        await self._close(watch)
         self._raise_mistakes()
+
+    async def _close(self, watch: asyncio.Task[None]) -> None:
+        watch.cancel()
+        await self._maps.close()
+        if self._backdrop:
+            await self._backdrop.close()
 
     async def stop(self) -> None:
         """Cancel what is being made; let what has been made be stored."""

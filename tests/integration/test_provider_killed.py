@@ -122,6 +122,7 @@ async def test_a_successor_resumes_what_was_begun_and_nothing_is_paid_twice(shop
     with worker_of(shop.settings) as pid:
         order = await begun(shop, pid)
         async with standstill(shop, order):
+            await all_wait(shop)
             await all_under_way(shop, order, pid)
             os.kill(pid, signal.SIGKILL)
             assert (await shop.progress(order.generation_id)).completed < ITEMS - AT_ONCE

@@ -63,7 +63,17 @@ async def own_namespace(address: str) -> Client:
     return client
 
 
-async def _start() -> WorkflowEnvironment:
+async def _start(attempts: int = 3) -> WorkflowEnvironment:
+    """The SDK gives it five seconds, and a disk that has not read it lately needs more."""
+    try:
+        return await _start_once()
+    except RuntimeError:
+        if attempts == 1:
+            raise
+        return await _start(attempts - 1)
+
+
+async def _start_once() -> WorkflowEnvironment:
     words = [word for word in temporal.arguments() if word.startswith("--") and not word.startswith(OWN)]
     return await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(programs.temporal()),
