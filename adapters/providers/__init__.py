@@ -54,6 +54,8 @@ class Handle(BaseModel, frozen=True):
     response_url: str = ""
     cancel_url: str = ""
     """Where the provider said to ask, if the id alone does not tell."""
+    begun_at: float | None = None
+    """In seconds since 1970; unknown of runs that were found, and in handles of before this was kept."""
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """When to ask again for a picture that is not there yet. Asking costs both sides more than all the rest."""
 
+import time
 from collections.abc import Awaitable, Callable
 
 Sleep = Callable[[float], Awaitable[None]]
@@ -14,14 +15,29 @@ class Pace:
     SHORTEST_S = 0.1
     LONGEST_S = 1.0
 
-    def __init__(self, sleep: Sleep, usual_s: float = 0.0) -> None:
+    def __init__(self, sleep: Sleep, usual_s: float = 0.0, waited_s: float = 0.0) -> None:
         self._sleep = sleep
         self._usual_s = usual_s
-        self.waited_s = 0.0
+        self._paused = False
+        self.waited_s = waited_s
+
+    @property
+    def took_s(self) -> float:
+        """0 when it was there before anybody waited here. What is there at the first look after the usual
+        time may have been there long before.
+        """
+        if not self._paused:
+            return 0.0
+        return self.waited_s / 2 if self.waited_s <= EARLY * self._usual_s else self.waited_s
+
+    async def before_the_first_look(self) -> None:
+        if self.waited_s < EARLY * self._usual_s:
+            await self.pause()
 
     async def pause(self, told_s: float | None = None) -> None:
         interval_s = max(self._interval_s(), told_s or 0)
         self.waited_s += interval_s
+        self._paused = True
         await self._sleep(interval_s)
 
     def _interval_s(self) -> float:
@@ -37,10 +53,17 @@ class Experience:
     def __init__(self) -> None:
         self.usual_s = 0.0
 
+    async def first_look(self, sleep: Sleep, begun_at: float | None) -> Pace:
+        """Returns when it is due, with the pace of those that follow. Before its usual time there is no
+        picture to see; where nobody knows when it was begun, it may be there already.
+        """
+        if begun_at is None:
+            return Pace(sleep, self.usual_s)
+        pace = Pace(sleep, self.usual_s, max(time.time() - begun_at, 0.0))
+        await pace.before_the_first_look()
+        return pace
+
     def learn(self, took_s: float) -> None:
-        """What was there at the first look after the usual time may have been there long before."""
         if took_s <= 0:
             return
-        if took_s <= EARLY * self.usual_s:
-            took_s /= 2
         self.usual_s = 0.8 * self.usual_s + 0.2 * took_s if self.usual_s else took_s

@@ -1,13 +1,15 @@
 """Calls to one provider: pinned hosts, no redirects, the key only where it belongs, everything bounded."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final, TypeVar
 
 import httpx
+from httpx_sse import EventSource, SSEError, aconnect_sse
 from pydantic import SecretStr
 
-from adapters.http import NEVER_SENT, Reply, ReplyTooLargeError, authorities, read_within
+from adapters.http import NEVER_SENT, Reply, ReplyTooLargeError, authorities, limited, read_within
 from adapters.providers.hosts import Hosts
 from adapters.providers.pace import Pace, Sleep
 from schema.errors import SENTENCES, ProviderUnavailable, SubmitUnclear
@@ -20,6 +22,8 @@ MAX_JSON_BYTES: Final = 24 * 2**20
 SUBMIT_S: Final = 60.0
 ASK_S: Final = 10.0
 CONNECT_S: Final = 10.0
+LAST_WORDS_S: Final = 0.2
+"""For the end of a stream that has said all: then its connection can be used again."""
 DOWNLOAD_PAUSE_S: Final = 20.0
 """The longest silence inside a download; other calls are bounded as a whole."""
 
@@ -97,6 +101,30 @@ class Wire:
             if outcome is not None:
                 return outcome
             await pace.pause(reply.retry_after_s if reply else None)
+
+    async def told(self, url: str, verdict: Callable[[Reply], T | None], within_s: float) -> T | None:
+        """By a stream of events. None when it does not settle the verdict, whatever became of it: that says
+        nothing about the job, which can be asked for.
+        """
+        outcome: T | None = None
+        with suppress(*NO_ANSWER, SSEError):
+            async with asyncio.timeout(within_s) as limit, self._events(self._hosts.checked(url)) as source:
+                async for event in source.aiter_sse():
+                    if outcome is None:
+                        outcome = verdict(Reply(200, source.response.headers, event.data.encode()))
+                        if outcome is not None:
+                            limit.reschedule(asyncio.get_running_loop().time() + LAST_WORDS_S)
+        return outcome
+
+    @asynccontextmanager
+    async def _events(self, target: httpx.URL) -> AsyncIterator[EventSource]:
+        timeout = httpx.Timeout(None, connect=CONNECT_S, pool=CONNECT_S)
+        headers = self._headers.copy()
+        async with aconnect_sse(self._client, "GET", str(target), headers=headers, timeout=timeout) as source:
+            if source.response.status_code != httpx.codes.OK:
+                raise SSEError(f"refused with {source.response.status_code}")
+            limited(source.response, MAX_JSON_BYTES)
+            yield source
 
     async def call(
         self,

@@ -79,7 +79,7 @@ async def no_http(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None
 
 
 async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: 1000000\r\n\r\n")
     while True:
         writer.write(b" ")
         await writer.drain()
@@ -139,10 +139,11 @@ async def test_the_callers_deadline_closes_the_connection(talk: Talk) -> None:
 
 async def test_a_hanging_poll_is_given_up_and_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("adapters.providers.wire.ASK_S", 0.1)
+    monkeypatch.setattr("adapters.providers.fal.queue.SHORTEST_LISTENING_S", 0.1)
     asked_twice = asyncio.Event()
 
     async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if peer.accepted == 2:
+        if peer.accepted == 3:  # it is listened to before
             asked_twice.set()
         await read_all(reader, writer)
 

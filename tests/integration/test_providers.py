@@ -357,8 +357,8 @@ async def test_cancelling_a_finished_or_unknown_job_is_no_error(opened: Open, fo
     handle = await begun(provider, ask())
     await provider.wait(handle)
     await provider.cancel(handle)
-    unknown = {name: value.replace(handle.request_id, "x") for name, value in handle}
-    await provider.cancel(Handle(**unknown))
+    unknown = handle.model_dump_json().replace(handle.request_id, "x")
+    await provider.cancel(Handle.model_validate_json(unknown))
 
 
 @pytest.mark.parametrize("form", FORMS)

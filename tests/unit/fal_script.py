@@ -1,6 +1,7 @@
 """A fal that answers by script: each call has a list of answers, the last of which repeats."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -54,15 +55,28 @@ def breaks(error: type[httpx.TransportError]) -> Answer:
     return raise_it
 
 
+STREAM_URL = f"{HANDLE.status_url}/stream"
 SUBMITTED = reply(200, HANDLE.model_dump() | {"status": "IN_QUEUE", "queue_position": 0})
 IN_PROGRESS = reply(202, {"status": "IN_PROGRESS"})
 COMPLETED = reply(200, {"status": "COMPLETED"})
+
+
+def told(*events: dict[str, Any], body: bytes = b"") -> Answer:
+    """A stream of events, and what else is in it."""
+    said = b"".join(b"data: %s\n\n" % json.dumps(event).encode() for event in events)
+    return reply(200, said + body, {"content-type": "text/event-stream"})
+
+
+async def begun(provider: FalProvider | FalMatting | FalCheck, request: Any) -> Handle:
+    """Without its time, which is another in each run."""
+    return (await provider.submit(request)).model_copy(update={"begun_at": None})
 
 
 class FalScript:
     def __init__(self, **answers: list[Answer]) -> None:
         self.answers: dict[str, list[Answer]] = {
             "submit": [SUBMITTED],
+            "stream": [reply(404, {"detail": "Not found"})],
             "status": [COMPLETED],
             "result": [reply(200, RESULT)],
             "cancel": [reply(202, {"status": "CANCELLATION_REQUESTED"})],
@@ -109,4 +123,5 @@ def _step(request: httpx.Request) -> str:
         return "cancel"
     if "requests" not in request.url.path:
         return "picture"
-    return "status" if request.url.path.endswith("/status") else "result"
+    last = request.url.path.rsplit("/", 1)[-1]
+    return last if last in {"status", "stream"} else "result"

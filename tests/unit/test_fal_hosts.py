@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from adapters.providers import Handle
 from adapters.providers.factory import open_provider
 from adapters.providers.fal import FalProvider
 from adapters.providers.hosts import Hosts
@@ -125,13 +126,13 @@ async def test_the_key_goes_to_the_queue_and_never_to_the_cdn() -> None:
     assert "authorization" not in picture.headers
     assert KEY not in str(picture.headers.raw)
     others = [request for request in script.requests if request is not picture]
-    assert [request.headers["authorization"] for request in others] == [f"Key {KEY}"] * 2
+    assert [request.headers["authorization"] for request in others] == [f"Key {KEY}"] * 3
 
 
 async def test_without_a_key_a_local_queue_gets_no_header() -> None:
-    local = {field: value.replace("https://queue.fal.run", LOCAL) for field, value in HANDLE}
+    local = Handle.model_validate_json(HANDLE.model_dump_json().replace("https://queue.fal.run", LOCAL))
     script = FalScript()
-    await script.provider(fal_key=None, fal_queue_url=LOCAL).wait(HANDLE.__class__(**local))
+    await script.provider(fal_key=None, fal_queue_url=LOCAL).wait(local)
     assert all("authorization" not in request.headers for request in script.requests)
 
 

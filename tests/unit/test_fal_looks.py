@@ -10,7 +10,7 @@ from PIL import Image
 from adapters.providers import ShownPicture
 from imaging.matting import given
 from schema.errors import BadImage, ItemError, OutputModerated, ProviderAccount, ProviderUnavailable
-from tests.unit.fal_script import COMPLETED, HANDLE, PICTURE, PICTURE_URL, Answer, FalScript, reply
+from tests.unit.fal_script import COMPLETED, HANDLE, PICTURE, PICTURE_URL, Answer, FalScript, begun, reply
 
 REQUEST = ShownPicture(data=b"\xff\xd8 picture", media_type="image/jpeg")
 RESULT = {"image": {"url": PICTURE_URL, "content_type": "image/png"}}
@@ -18,7 +18,7 @@ RESULT = {"image": {"url": PICTURE_URL, "content_type": "image/png"}}
 
 async def test_it_is_shown_the_picture_itself() -> None:
     script = FalScript()
-    assert await script.matting().submit(REQUEST) == HANDLE
+    assert await begun(script.matting(), REQUEST) == HANDLE
     (request,) = script.requests
     assert request.url.path == "/fal-ai/birefnet"
     assert json.loads(request.content) == {
@@ -94,7 +94,7 @@ def test_what_is_no_cut_out_is_refused(cut: bytes, why: str) -> None:
 async def test_the_check_is_shown_the_picture_and_says_how_improper_it_is() -> None:
     script = FalScript(result=[reply(200, {"nsfw_probability": 0.25})])
     check = script.check()
-    assert await check.submit(REQUEST) == HANDLE
+    assert await begun(check, REQUEST) == HANDLE
     (request,) = script.requests
     assert request.url.path == "/fal-ai/imageutils/nsfw"
     assert json.loads(request.content)["image_url"].startswith("data:image/jpeg;base64,")

@@ -1,5 +1,9 @@
 """When the queue is asked: after the usual time, then often, then ever less often."""
 
+import time
+
+import pytest
+
 from adapters.providers.pace import Experience, Pace
 
 
@@ -39,12 +43,34 @@ def test_experience_follows_slower_and_faster_pictures() -> None:
     for _ in range(30):
         experience.learn(20)
     assert 19 < experience.usual_s < 20
-    for _ in range(30):
-        experience.learn(0.95 * experience.usual_s)
-    assert experience.usual_s < 2, "pictures that always wait for the first look have become faster"
 
 
-def test_a_picture_that_was_there_already_teaches_nothing() -> None:
+async def test_pictures_that_always_wait_for_the_first_look_have_become_faster() -> None:
     experience = Experience()
-    experience.learn(0)
+    experience.learn(20)
+    for _ in range(30):
+        experience.learn((await experience.first_look(no_sleep, time.time())).took_s)
+    assert experience.usual_s < 2
+
+
+async def test_a_picture_that_was_there_already_teaches_nothing() -> None:
+    experience = Experience()
+    experience.learn((await experience.first_look(no_sleep, None)).took_s)
     assert experience.usual_s == 0
+
+
+@pytest.mark.parametrize(("ago_s", "waits_s"), [(0, 19), (9, 10), (19.5, 0), (500, 0), (-60, 19), (None, 0)])
+async def test_nobody_looks_before_the_usual_time_is_over(ago_s: float | None, waits_s: float) -> None:
+    slept: list[float] = []
+
+    async def sleep(for_s: float) -> None:
+        slept.append(for_s)
+
+    experience = Experience()
+    experience.learn(20)
+    await experience.first_look(sleep, None if ago_s is None else time.time() - ago_s)
+    assert sum(slept) == pytest.approx(waits_s, abs=0.5)
+
+
+async def no_sleep(_: float) -> None:
+    pass

@@ -22,13 +22,13 @@ from schema.errors import (
     ProviderUnavailable,
     SubmitUnclear,
 )
-from tests.unit.fal_script import HANDLE, KEY, REQUEST, SUBMITTED, Answer, FalScript, breaks, reply
+from tests.unit.fal_script import HANDLE, KEY, REQUEST, SUBMITTED, Answer, FalScript, begun, breaks, reply
 
 MAP_URI = "data:image/png;base64," + base64.b64encode(b"\x89PNG map").decode()
 
 
 async def submitted(script: FalScript, **settings: Any) -> dict[str, Any]:
-    assert await script.provider(**settings).submit(REQUEST) == HANDLE
+    assert await begun(script.provider(**settings), REQUEST) == HANDLE
     (request,) = script.requests
     body: dict[str, Any] = json.loads(request.content)
     return body

@@ -27,6 +27,7 @@ from tests.unit.fal_script import (
     PICTURE,
     PICTURE_URL,
     RESULT,
+    STREAM_URL,
     Answer,
     FalScript,
     breaks,
@@ -58,7 +59,7 @@ async def test_picture_comes_back_with_type_and_seed() -> None:
     script = FalScript(status=[reply(202, {"status": "IN_QUEUE"}), IN_PROGRESS, COMPLETED])
     assert await script.provider().wait(HANDLE) == DONE
     asked = [str(request.url) for request in script.requests]
-    assert asked == [HANDLE.status_url] * 3 + [HANDLE.response_url, PICTURE_URL]
+    assert asked == [STREAM_URL] + [HANDLE.status_url] * 3 + [HANDLE.response_url, PICTURE_URL]
 
 
 async def test_a_handle_of_another_process_is_enough() -> None:
@@ -122,7 +123,7 @@ async def test_polling_waits_as_long_as_it_is_told(step: str) -> None:
 async def test_definite_refusals_of_polling_end_it(status: int, expected: type[ItemError]) -> None:
     script = FalScript(status=[IN_PROGRESS, reply(status, {"detail": "no"})])
     assert type(await lost(script)) is expected
-    assert len(script.requests) == 2
+    assert len(script.calls("status")) == 2
 
 
 async def test_a_request_unknown_for_a_moment_is_not_lost() -> None:

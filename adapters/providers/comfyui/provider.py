@@ -7,6 +7,7 @@ answer was lost, or whose worker died, is found again instead of being run twice
 import asyncio
 import hashlib
 import logging
+import time
 from typing import Any, Final
 
 import httpx
@@ -17,7 +18,7 @@ from adapters.providers.comfyui.failures import failed
 from adapters.providers.comfyui.runs import Runs, succeeded
 from adapters.providers.comfyui.server import Server
 from adapters.providers.hosts import Hosts
-from adapters.providers.pace import Experience, Pace, Sleep
+from adapters.providers.pace import Experience, Sleep
 from adapters.providers.pictures import PictureLink, Pictures
 from adapters.providers.wire import Wire, open_client
 from imaging import openpose
@@ -56,16 +57,17 @@ class ComfyProvider:
 
     async def submit(self, request: PictureRequest) -> Handle:
         prompt_id, known = await self._runs.next_of(request.key)
-        if not known:
-            await self._server.run(prompt_id, self._graph.filled(await self._values(request)))
-        return Handle(provider=self.name, request_id=prompt_id)
+        if known:
+            return Handle(provider=self.name, request_id=prompt_id)
+        await self._server.run(prompt_id, self._graph.filled(await self._values(request)))
+        return Handle(provider=self.name, request_id=prompt_id, begun_at=time.time())
 
     async def wait(self, handle: Handle) -> Picture:
-        pace = Pace(self._sleep, self._experience.usual_s)
+        pace = await self._experience.first_look(self._sleep, handle.begun_at)
         entry = await self._runs.finished(handle.request_id, pace)
         if not succeeded(entry):
             raise failed(entry)
-        self._experience.learn(pace.waited_s)
+        self._experience.learn(pace.took_s)
         link = PictureLink(self._server.view_url(self._image(entry)), "image/png", seed=None)
         data, content_type = await self._pictures.fetch(link)
         return Picture(data=without_texts(data), content_type=content_type, seed=None)

@@ -6,9 +6,11 @@ A submit is sent once. Waiting holds on through every trouble that is not the jo
 
 import asyncio
 import logging
+import time
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
+import httpx
 from pydantic import BaseModel, ValidationError
 
 from adapters.http import Reply
@@ -23,6 +25,8 @@ from schema.errors import SENTENCES, ProviderRejected, SubmitUnclear
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 
+SHORTEST_LISTENING_S: Final = 10.0
+"""A stream may be silent for ever, or be held up by something between; then its states are asked for."""
 CANCEL_S: Final = 15.0
 KNOWN_CANCEL_ANSWERS: Final = frozenset({"OK", "CANCELLATION_REQUESTED", "ALREADY_COMPLETED", "NOT_FOUND"})
 
@@ -37,11 +41,15 @@ class Begun(BaseModel):
 
 
 class Queue:
-    def __init__(self, wire: Wire, pictures: Pictures, secret: str, sleep: Sleep) -> None:
+    def __init__(
+        self, wire: Wire, pictures: Pictures, secret: str, sleep: Sleep, *, tells: bool = False
+    ) -> None:
+        """`tells` where it has a stream of each request's states besides."""
         self._wire = wire
         self._pictures = pictures
         self._secret = secret
         self._sleep = sleep
+        self._tells = tells
         self._experience = Experience()
 
     async def submit(self, url: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> Begun:
@@ -56,12 +64,27 @@ class Queue:
         return Picture(data=data, content_type=content_type, seed=link.seed)
 
     async def answer(self, handle: Handle, read: Read[T]) -> T:
-        pace = Pace(self._sleep, self._experience.usual_s)
-        verdict = StatusVerdict(self._secret)
-        completed = await self._wire.ask_until("GET", handle.status_url, verdict, pace)
-        self._experience.learn(pace.waited_s)
+        completed = await self._told(handle) or await self._asked(handle)
         outcome = ResultVerdict(completed, self._secret, read)
         return await self._wire.ask_until("GET", handle.response_url, outcome)
+
+    async def _told(self, handle: Handle) -> Reply | None:
+        """Sooner than one who asks now and then, by one call instead of several."""
+        if not self._tells:
+            return None
+        status = httpx.URL(handle.status_url)
+        stream = status.copy_with(path=f"{status.path}/stream")
+        begun, patience_s = time.time(), max(SHORTEST_LISTENING_S, 1.5 * self._experience.usual_s)
+        completed = await self._wire.told(str(stream), StatusVerdict(self._secret), patience_s)
+        if completed and time.time() - begun > Pace.SHORTEST_S:  # else it may have been there long before
+            self._experience.learn(time.time() - (handle.begun_at or begun))
+        return completed
+
+    async def _asked(self, handle: Handle) -> Reply:
+        pace = await self._experience.first_look(self._sleep, handle.begun_at)
+        completed = await self._wire.ask_until("GET", handle.status_url, StatusVerdict(self._secret), pace)
+        self._experience.learn(pace.took_s)
+        return completed
 
     async def cancel(self, handle: Handle) -> None:
         try:

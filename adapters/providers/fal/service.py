@@ -1,6 +1,7 @@
 """A model at fal: what it is asked, and that it is asked once, by the queue's protocol."""
 
 import asyncio
+import time
 from abc import ABC, abstractmethod
 from typing import Any
 
@@ -33,7 +34,8 @@ class FalService(ABC):
         self._client = open_client(self._hosts, settings.flux_concurrency, transport)
         headers = {"Accept": "application/json"} | ({"Authorization": f"Key {key}"} if key else {})
         self._wire = Wire(self._client, self._hosts, headers, sleep)
-        self._queue = Queue(self._wire, Pictures(self._client, self._hosts, sleep), key, sleep)
+        pictures = Pictures(self._client, self._hosts, sleep)
+        self._queue = Queue(self._wire, pictures, key, sleep, tells=True)
 
     @staticmethod
     @abstractmethod
@@ -49,7 +51,7 @@ class FalService(ABC):
         begun = await self._queue.submit(self._url(self.model), body, submit_headers(self._settings))
         for returned in (begun.status_url, begun.response_url, begun.cancel_url):
             self._hosts.checked(returned)
-        return Handle(provider=self.name, **begun.model_dump())
+        return Handle(provider=self.name, begun_at=time.time(), **begun.model_dump())
 
     def _url(self, path: str) -> str:
         return f"{self._settings.fal_queue_url.rstrip('/')}/{path.strip('/')}"

@@ -4,6 +4,7 @@ The queue names URLs at fal, where a Hugging Face key is worth nothing: the rout
 """
 
 import asyncio
+import time
 from typing import Final
 
 import httpx
@@ -40,6 +41,7 @@ class FalQueueRoute(Router):
         return Handle(
             provider=self.name,
             request_id=begun.request_id,
+            begun_at=time.time(),
             status_url=self._at_the_router(begun.status_url),
             response_url=self._at_the_router(begun.response_url),
             cancel_url=self._at_the_router(begun.cancel_url),
