@@ -7,10 +7,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schema.kinds import GenerationStatus, ItemStatus
+from schema.errors import NotFound
+from schema.kinds import ItemStatus
 from schema.messages.fates import RefundItem
 from schema.messages.pictures import StoreItem
-from schema.queries import counting, ledger, locks, quota
+from schema.queries import counting, first_word, ledger, locks, quota
 from schema.tables import Item
 
 CANCELLED = "CANCELLED"
@@ -26,14 +27,11 @@ async def deliver(
     original_key: str | None = None,
 ) -> bool:
     """False when the item was refunded before: then it stays undelivered. True again when repeated."""
-    generation = await locks.generation(session, item.generation_id)
     row = _delivered(item, image_key, thumbnail_key)
     row.original_image_key, row.controlnet_weight = original_key, controlnet_weight
-    if not await _decide(session, row):
+    if not await first_word.delivered(session, row):
         return (await _decided(session, item.generation_id, item.index)).status == ItemStatus.COMPLETED
-    generation.poses_completed += 1
-    if generation.status == GenerationStatus.PENDING:
-        generation.status = GenerationStatus.PROCESSING
+    counting.fate(session, row)
     return True
 
 
@@ -110,7 +108,10 @@ async def _decide(session: AsyncSession, item: Item) -> bool:
 
 async def _decided(session: AsyncSession, generation_id: str, index: int) -> Item:
     rows = await session.exec(select(Item).where(Item.generation_id == generation_id, Item.index == index))
-    return rows.one()
+    decided = rows.one_or_none()
+    if decided is None:
+        raise NotFound("There is no such generation.")
+    return decided
 
 
 async def record_exports(
