@@ -20,7 +20,7 @@ QUERIES = re.compile(r'posegen_temporal_request_total\{.*operation="QueryWorkflo
 def cpu_ms(up: Stack) -> dict[str, float]:
     """By program, with what it started itself, also where that has ended by now."""
     return {
-        process.name: 1000 * sum(sum(member.cpu_times()[:4]) for member in _family(process.pid))
+        process.name: 1000 * sum(map(_spent_s, _family(process.pid)))
         for process in up.processes
     }
 
@@ -65,6 +65,14 @@ def _stored_at(up: Stack, generation_ids: list[str]) -> dict[str, float]:
             (generation_ids,),
         ).fetchall()
     return {item_id: at.timestamp() for item_id, at in rows}
+
+
+def _spent_s(process: psutil.Process) -> float:
+    """What has ended since it was listed is counted by its parent the next time."""
+    try:
+        return sum(process.cpu_times()[:4])
+    except psutil.NoSuchProcess:
+        return 0.0
 
 
 def _family(pid: int) -> list[psutil.Process]:
