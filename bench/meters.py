@@ -19,10 +19,7 @@ QUERIES = re.compile(r'posegen_temporal_request_total\{.*operation="QueryWorkflo
 
 def cpu_ms(up: Stack) -> dict[str, float]:
     """By program, with what it started itself, also where that has ended by now."""
-    return {
-        process.name: 1000 * sum(map(_spent_s, _family(process.pid)))
-        for process in up.processes
-    }
+    return {process.name: 1000 * sum(map(_spent_s, _family(process.pid))) for process in up.processes}
 
 
 def memory_mib(up: Stack) -> dict[str, float]:

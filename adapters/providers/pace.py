@@ -1,5 +1,6 @@
 """When to ask again for a picture that is not there yet. Asking costs both sides more than all the rest."""
 
+import math
 import time
 from collections.abc import Awaitable, Callable
 
@@ -28,7 +29,8 @@ class Pace:
         """
         if not self._paused:
             return 0.0
-        return self.waited_s / 2 if self.waited_s <= EARLY * self._usual_s else self.waited_s
+        at_the_first_look = math.isclose(self.waited_s, EARLY * self._usual_s)
+        return self.waited_s / 2 if at_the_first_look else self.waited_s
 
     async def before_the_first_look(self) -> None:
         if self.waited_s < EARLY * self._usual_s:
