@@ -5,7 +5,7 @@ import json
 import math
 import re
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -95,28 +95,6 @@ async def read_within(response: httpx.Response, limit_bytes: int) -> bytes:
         if len(content) > limit_bytes:
             raise ReplyTooLargeError
     return bytes(content)
-
-
-def limited(response: httpx.Response, limit_bytes: int) -> None:
-    """For bodies that are read as they come."""
-    assert isinstance(response.stream, httpx.AsyncByteStream)
-    response.stream = _Limited(response.stream, limit_bytes)
-
-
-class _Limited(httpx.AsyncByteStream):
-    def __init__(self, stream: httpx.AsyncByteStream, limit_bytes: int) -> None:
-        self._stream = stream
-        self._left = limit_bytes
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in self._stream:
-            self._left -= len(chunk)
-            if self._left < 0:
-                raise ReplyTooLargeError
-            yield chunk
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

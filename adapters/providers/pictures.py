@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import httpx
 
+from adapters.exchange import exchange
 from adapters.http import Reply, ReplyTooLargeError, read_within
 from adapters.providers.hosts import Hosts
 from adapters.providers.pace import Sleep
@@ -53,7 +54,7 @@ class Pictures:
                 told_s = lost.retry_after_s if lost else None
                 await self._sleep(max(FIRST_PAUSE_S * 2 ** (number - 1), told_s or 0))
             try:
-                reply = await self._get(target)
+                reply = await exchange(self._get(target))
             except httpx.RequestError as error:
                 lost = _unavailable({"error": type(error).__name__})
                 continue

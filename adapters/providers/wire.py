@@ -1,15 +1,16 @@
 """Calls to one provider: pinned hosts, no redirects, the key only where it belongs, everything bounded."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, TypeVar
 
+import anyio
 import httpx
-from httpx_sse import EventSource, SSEError, aconnect_sse
 from pydantic import SecretStr
 
-from adapters.http import NEVER_SENT, Reply, ReplyTooLargeError, authorities, limited, read_within
+from adapters.exchange import exchange
+from adapters.http import NEVER_SENT, Reply, ReplyTooLargeError, authorities, read_within
+from adapters.providers.events import Events
 from adapters.providers.hosts import Hosts
 from adapters.providers.pace import Pace, Sleep
 from schema.errors import SENTENCES, ProviderUnavailable, SubmitUnclear
@@ -22,8 +23,6 @@ MAX_JSON_BYTES: Final = 24 * 2**20
 SUBMIT_S: Final = 60.0
 ASK_S: Final = 10.0
 CONNECT_S: Final = 10.0
-LAST_WORDS_S: Final = 0.2
-"""For the end of a stream that has said all: then its connection can be used again."""
 DOWNLOAD_PAUSE_S: Final = 20.0
 """The longest silence inside a download; other calls are bounded as a whole."""
 
@@ -106,25 +105,9 @@ class Wire:
         """By a stream of events. None when it does not settle the verdict, whatever became of it: that says
         nothing about the job, which can be asked for.
         """
-        outcome: T | None = None
-        with suppress(*NO_ANSWER, SSEError):
-            async with asyncio.timeout(within_s) as limit, self._events(self._hosts.checked(url)) as source:
-                async for event in source.aiter_sse():
-                    if outcome is None:
-                        outcome = verdict(Reply(200, source.response.headers, event.data.encode()))
-                        if outcome is not None:
-                            limit.reschedule(asyncio.get_running_loop().time() + LAST_WORDS_S)
-        return outcome
-
-    @asynccontextmanager
-    async def _events(self, target: httpx.URL) -> AsyncIterator[EventSource]:
-        timeout = httpx.Timeout(None, connect=CONNECT_S, pool=CONNECT_S)
-        headers = self._headers.copy()
-        async with aconnect_sse(self._client, "GET", str(target), headers=headers, timeout=timeout) as source:
-            if source.response.status_code != httpx.codes.OK:
-                raise SSEError(f"refused with {source.response.status_code}")
-            limited(source.response, MAX_JSON_BYTES)
-            yield source
+        target = self._hosts.checked(url)
+        events = Events(self._client, target, self._headers)
+        return await exchange(events.settling(verdict, within_s, MAX_JSON_BYTES))
 
     async def call(
         self,
@@ -139,10 +122,15 @@ class Wire:
         """The whole call is bounded: a reply that drips byte by byte never trips a read timeout."""
         all_headers = self._headers | dict(headers or {})
         timeout = httpx.Timeout(timeout_s, connect=CONNECT_S, pool=CONNECT_S)
-        async with (
-            asyncio.timeout(timeout_s),
-            self._client.stream(method, target, headers=all_headers, timeout=timeout, **sent) as response,
-        ):
+        request = self._client.stream(method, target, headers=all_headers, timeout=timeout, **sent)
+        return await exchange(_answered(request, timeout_s, limit_bytes))
+
+
+async def _answered(
+    request: AbstractAsyncContextManager[httpx.Response], timeout_s: float, limit_bytes: int
+) -> Reply:
+    with anyio.fail_after(timeout_s):
+        async with request as response:
             content = await read_within(response, limit_bytes)
             return Reply(response.status_code, response.headers, content)
 

@@ -1,14 +1,18 @@
 """The client against real sockets: what reached the other side decides what a failure means."""
 
 import asyncio
+import random
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
+from adapters.http import Reply
 from adapters.providers import Handle, PictureRequest
 from adapters.providers.fal import FalProvider
+from adapters.providers.pictures import PictureLink
 from schema.errors import ProviderUnavailable, SubmitUnclear
 from schema.settings import Settings
 
@@ -47,11 +51,11 @@ class Peer:
 
 
 @asynccontextmanager
-async def talking(talk: Talk) -> AsyncIterator[tuple[Peer, FalProvider]]:
+async def talking(talk: Talk, **settings: Any) -> AsyncIterator[tuple[Peer, FalProvider]]:
     peer = Peer(talk)
     server = await asyncio.start_server(peer.serve, "127.0.0.1", 0)
     peer.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    provider = FalProvider(Settings(fal_queue_url=peer.url))
+    provider = FalProvider(Settings(fal_queue_url=peer.url, **settings))
     async with server:
         yield peer, provider
         await provider.close()
@@ -135,6 +139,48 @@ async def test_the_callers_deadline_closes_the_connection(talk: Talk) -> None:
             await waiting
         await asyncio.wait_for(peer.all_closed.wait(), 10)
         assert peer.accepted == 1
+
+
+@pytest.mark.parametrize("part", ["question", "picture", "stream"])
+async def test_cancelled_calls_give_their_connections_back(part: str) -> None:
+    """At any moment of theirs: those that connect, wait for an answer, read it, or are done with it."""
+    chance = random.Random(7)
+
+    async def answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            await asyncio.sleep(chance.random() * 0.004)
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n" + b" " * 100)
+            await writer.drain()
+            await asyncio.sleep(chance.random() * 0.004)
+            writer.write(b" " * 100)
+            await writer.drain()
+            await reader.readuntil(b"\r\n\r\n")
+
+    async with talking(answers, flux_concurrency=1) as (peer, provider):
+        for _ in range(300):
+            call = asyncio.create_task(asking(provider, peer.handle(), part))
+            await asyncio.sleep(chance.random() * 0.01)
+            call.cancel()
+            await asyncio.wait([call])
+        async with asyncio.timeout(5):
+            await asking(provider, peer.handle(), part)
+
+
+def unsettled(_: Reply) -> bool | None:
+    return None
+
+
+async def asking(provider: FalProvider, handle: Handle, part: str) -> None:
+    """One call of each kind that there is."""
+    url = handle.status_url
+    match part:
+        case "question":
+            assert await provider._wire.ask("GET", url)
+        case "picture":
+            await provider._queue._pictures.fetch(PictureLink(url, "image/png", None))
+        case "stream":
+            await provider._wire.told(url, unsettled, 1)
+            assert await provider._wire.ask("GET", url), "its connection is there again"
 
 
 async def test_a_hanging_poll_is_given_up_and_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
