@@ -29,7 +29,7 @@ from tests.integration.shop import Shop
 from tests.servers.providers import COMFYUI, FAL, HF_FAL, HF_INFERENCE, HF_QUEUE
 from tests.servers.simulator import MODEL, body, simulator
 
-ITEMS, AT_ONCE, PRICE = 10, 4, 30
+ITEMS, AT_ONCE, PRICE = 16, 4, 30
 PATIENCE_S = 120
 OBSTACLE = "an obstacle"
 
