@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from adapters.exchange import exchange
 from adapters.http import NEVER_SENT, Reply, ReplyTooLargeError, authorities, read_within
-from adapters.providers.events import Events
+from adapters.providers.events import CONNECT_S, Events
 from adapters.providers.hosts import Hosts
 from adapters.providers.pace import Pace, Sleep
 from schema.errors import SENTENCES, ProviderUnavailable, SubmitUnclear
@@ -22,7 +22,6 @@ MAX_JSON_BYTES: Final = 24 * 2**20
 
 SUBMIT_S: Final = 60.0
 ASK_S: Final = 10.0
-CONNECT_S: Final = 10.0
 DOWNLOAD_PAUSE_S: Final = 20.0
 """The longest silence inside a download; other calls are bounded as a whole."""
 
@@ -101,12 +100,14 @@ class Wire:
                 return outcome
             await pace.pause(reply.retry_after_s if reply else None)
 
-    async def told(self, url: str, verdict: Callable[[Reply], T | None], within_s: float) -> T | None:
-        """By a stream of events. None when it does not settle the verdict, whatever became of it: that says
-        nothing about the job, which can be asked for.
+    async def told(
+        self, url: str, part: str, verdict: Callable[[Reply], T | None], within_s: float
+    ) -> T | None:
+        """By the stream of events below an address. None when it does not settle the verdict, whatever became
+        of it: that says nothing about the job, which can be asked for.
         """
-        target = self._hosts.checked(url)
-        events = Events(self._client, target, self._headers)
+        above = self._hosts.checked(url)
+        events = Events(self._client, above.copy_with(path=f"{above.path}/{part}"), self._headers)
         return await exchange(events.settling(verdict, within_s, MAX_JSON_BYTES))
 
     async def call(

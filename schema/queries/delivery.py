@@ -7,7 +7,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from schema.errors import NotFound
 from schema.kinds import ItemStatus
 from schema.messages.fates import RefundItem
 from schema.messages.pictures import StoreItem
@@ -30,6 +29,7 @@ async def deliver(
     row = _delivered(item, image_key, thumbnail_key)
     row.original_image_key, row.controlnet_weight = original_key, controlnet_weight
     if not await first_word.delivered(session, row):
+        await locks.generation(session, item.generation_id)  # which there may not be
         return (await _decided(session, item.generation_id, item.index)).status == ItemStatus.COMPLETED
     counting.fate(session, row)
     return True
@@ -108,10 +108,7 @@ async def _decide(session: AsyncSession, item: Item) -> bool:
 
 async def _decided(session: AsyncSession, generation_id: str, index: int) -> Item:
     rows = await session.exec(select(Item).where(Item.generation_id == generation_id, Item.index == index))
-    decided = rows.one_or_none()
-    if decided is None:
-        raise NotFound("There is no such generation.")
-    return decided
+    return rows.one()
 
 
 async def record_exports(

@@ -7,13 +7,14 @@ from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from schema.kinds import GenerationStatus
 from schema.tables import Generation, Item
 
-_ITEMS: Final[sa.Table] = Item.__table__  # type: ignore[attr-defined]
-_GENERATIONS: Final[sa.Table] = Generation.__table__  # type: ignore[attr-defined]
+_ITEMS: Final = SQLModel.metadata.tables[str(Item.__tablename__)]
+_GENERATIONS: Final = SQLModel.metadata.tables[str(Generation.__tablename__)]
 
 
 def _said(column: sa.Column[object]) -> str:

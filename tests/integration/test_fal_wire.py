@@ -179,7 +179,7 @@ async def asking(provider: FalProvider, handle: Handle, part: str) -> None:
         case "picture":
             await provider._queue._pictures.fetch(PictureLink(url, "image/png", None))
         case "stream":
-            await provider._wire.told(url, unsettled, 1)
+            await provider._wire.told(url, "stream", unsettled, 1)
             assert await provider._wire.ask("GET", url), "its connection is there again"
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.providers import Picture
 from adapters.providers.fal import queue
-from schema.errors import ItemError, ProviderUnavailable
+from schema.errors import ItemError, ProviderRejected, ProviderUnavailable
 from tests.unit.fal_script import (
     COMPLETED,
     HANDLE,
@@ -106,11 +106,11 @@ async def test_what_it_says_of_a_failure_counts() -> None:
     assert "runner_disconnected" in lost.value.details["types"]
 
 
-async def test_a_stream_is_only_asked_for_where_the_key_may_go() -> None:
-    forged = HANDLE.model_copy(update={"status_url": "https://evil.example/status"})
+@pytest.mark.parametrize("url", ["https://evil.example/status", "https://[evil/status", ""])
+async def test_a_stream_is_only_asked_for_where_the_key_may_go(url: str) -> None:
     script = FalScript(stream=[told(OVER)])
-    with pytest.raises(ItemError):
-        await script.provider().wait(forged)
+    with pytest.raises(ProviderRejected):
+        await script.provider().wait(HANDLE.model_copy(update={"status_url": url}))
     assert script.requests == []
 
 

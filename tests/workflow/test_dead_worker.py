@@ -33,7 +33,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
 
 def frames(coroutine: object) -> "Iterator[CoroutineType[Any, Any, Any]]":
-    """From the inmost outwards."""
+    """From the inmost outwards. (Only the type checker can subscript the type, hence the quotes.)"""
     if isinstance(coroutine, CoroutineType):
         yield from frames(coroutine.cr_await)
         yield coroutine

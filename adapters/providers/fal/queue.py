@@ -10,7 +10,6 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
 
-import httpx
 from pydantic import BaseModel, ValidationError
 
 from adapters.http import Reply
@@ -72,10 +71,9 @@ class Queue:
         """Sooner than one who asks now and then, by one call instead of several."""
         if not self._tells:
             return None
-        status = httpx.URL(handle.status_url)
-        stream = status.copy_with(path=f"{status.path}/stream")
         begun, patience_s = time.time(), max(SHORTEST_LISTENING_S, 1.5 * self._experience.usual_s)
-        completed = await self._wire.told(str(stream), StatusVerdict(self._secret), patience_s)
+        verdict = StatusVerdict(self._secret)
+        completed = await self._wire.told(handle.status_url, "stream", verdict, patience_s)
         if completed and time.time() - begun > Pace.SHORTEST_S:  # else it may have been there long before
             self._experience.learn(time.time() - (handle.begun_at or begun))
         return completed
