@@ -46,6 +46,15 @@ class Scene:
         look = partial(self.shop.progress, generation_id)
         await eventually(look, lambda seen: seen.completed >= done, within_s=END_WITHIN_S)
 
+    async def held(self, after: int) -> None:
+        """No picture comes but those of the first submissions, whatever time a strike takes."""
+        await self.released()
+        match = {"after": after}
+        await self.shop.faults({"kind": "error_503", "stage": "status", "count": None, "match": match})
+
+    async def released(self) -> None:
+        await self.shop.sim.delete("/_sim/faults")
+
     async def frozen(self, generation_id: str, pid: int, *, calls: int = 4) -> Strike:
         """Stop a worker that has at least so many calls under way, all of them recorded.
 
@@ -66,8 +75,12 @@ class Scene:
         assert strike
         return strike
 
-    async def killed(self, generation_id: str) -> Strike:
-        """The stack's worker, in the middle of its calls; returns once the supervisor has started another."""
+    async def killed(self, generation_id: str, done: int) -> Strike:
+        """The stack's worker, in the middle of its calls after so many pictures; returns once the supervisor
+        has started another. What the dead one was waiting for goes on being held.
+        """
+        await self.held(done)
+        await self.reached(generation_id, done)
         worker = self.up.process("worker-1")
         strike = await self.frozen(generation_id, worker.pid)
         os.kill(worker.pid, signal.SIGKILL)

@@ -37,8 +37,8 @@ async def test_every_picture_is_told_of_whoever_dies(scene: Scene) -> None:
             webhookEvents=["item.completed", "generation.completed"],
         )
         for done in (4, 12):
-            await scene.reached(generation, done)
-            await scene.killed(generation)
+            await scene.killed(generation, done)
+        await scene.released()
         await scene.delivers(generation, items)
         await until(lambda: len({each.id for each in receiver.received}) == items + 1, within_s=60)
     told = {each.payload["data"].get("index") for each in receiver.received}

@@ -20,8 +20,8 @@ async def test_after_three_deaths_in_one_batch_all_of_it_is_delivered_and_paid_o
     """What the dead have begun runs again at once, and whoever watches misses nothing."""
     generation = await scene.order(ITEMS)
     watching = asyncio.create_task(watched(scene.customer, generation))
-    await scene.reached(generation, 1)
-    strikes = [await scene.killed(generation) for _ in range(3)]
+    strikes = [await scene.killed(generation, done) for done in (4, 8, 12)]
+    await scene.released()
     await scene.delivers(generation, ITEMS)
     await scene.paid_once(ITEMS)
     connections = await watching
@@ -66,8 +66,7 @@ async def test_a_frozen_worker_that_goes_on_makes_nothing_that_another_has_taken
     """Its calls hang at the provider meanwhile, so that all of them are still under way when it wakes."""
     with scene.up.another_worker() as frozen:
         await eventually(partial(is_serving, scene.shop.temporal, frozen), bool)
-        hang = {"kind": "error_503", "stage": "status", "count": None, "match": {"after": 4}}
-        await scene.shop.faults(hang)
+        await scene.held(after=4)
         generation = await scene.order(ITEMS)
         watching = asyncio.create_task(watched(scene.customer, generation))
         strike = await scene.frozen(generation, frozen, calls=2)
@@ -77,7 +76,7 @@ async def test_a_frozen_worker_that_goes_on_makes_nothing_that_another_has_taken
             lambda calls: strike.interrupted <= {call.activity_id for call in calls},
         )
         os.kill(frozen, signal.SIGCONT)
-        await scene.shop.sim.delete("/_sim/faults")
+        await scene.released()
         await scene.delivers(generation, ITEMS)
     await scene.paid_once(ITEMS)
     tell_everything_once(await watching, ITEMS)
