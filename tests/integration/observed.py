@@ -3,7 +3,7 @@
 import json
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -85,8 +85,8 @@ def _visit(up: Up, seen: Observed) -> None:
         _look(user, seen)
         with httpx.Client(timeout=30) as prometheus:
             worker = up.stack.worker_metrics["worker-1"]
-            seen.worker = _scraped(prometheus, worker, "posegen_webhook_attempts_total")
-            seen.api = _scraped(prometheus, f"{url}/metrics", "posegen_ledger_imbalances")
+            seen.worker = _scraped(prometheus, worker, _has("posegen_webhook_attempts_total"))
+            seen.api = _scraped(prometheus, f"{url}/metrics", _has_looked)
 
 
 def _order(user: httpx.Client, simulator_url: str, seen: Observed) -> None:
@@ -128,13 +128,23 @@ def _look(user: httpx.Client, seen: Observed) -> None:
     seen.secrets |= {"ticket": ticket, "signature": signature, "share": share["token"]}
 
 
-def _scraped(prometheus: httpx.Client, url: str, awaited: str) -> str:
+def _has(name: str) -> Callable[[Numbers], bool]:
+    return lambda shown: any(key[0] == name for key in shown)
+
+
+def _has_looked(shown: Numbers) -> bool:
+    """Since the worker began: a first look may have come before it."""
+    polled = [value for key, value in shown.items() if key[0] == "posegen_task_queue_pollers"]
+    return _has("posegen_ledger_imbalances")(shown) and bool(polled) and all(polled)
+
+
+def _scraped(prometheus: httpx.Client, url: str, ready: Callable[[Numbers], bool]) -> str:
     deadline = time.monotonic() + WITHIN_S
     while True:
         text = _good(prometheus.get(url)).text
-        if any(key[0] == awaited for key in numbers(text)):
+        if ready(numbers(text)):
             return text
-        assert time.monotonic() < deadline, f"{awaited} is not there:\n{text}"
+        assert time.monotonic() < deadline, text
         time.sleep(0.2)
 
 
