@@ -7,6 +7,7 @@ import typer
 import uvicorn
 
 from api import server
+from api.app import create_app
 from api.server import files
 from cli.context import DataDir, application, settings
 from cli.observed import observed
@@ -36,7 +37,7 @@ def _leave(*_: object) -> None:
 def _serve(host: str, port: int) -> None:
     files.ask_for_room()
     uvicorn.run(
-        "api.app:create_app",
+        create_app,
         factory=True,
         host=host,
         port=port,

@@ -3,8 +3,11 @@
 Only the asked command's module is imported, so help and small commands answer at once.
 """
 
+import gc
 import importlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
 import typer
@@ -58,8 +61,22 @@ def dispatch(words: list[str]) -> None:
     if name not in COMMANDS:
         overview(words, prog_name="posegen")
         return
-    module = importlib.import_module(COMMANDS[name][0])
+    with _to_stay():
+        module = importlib.import_module(COMMANDS[name][0])
     cast("typer.Typer", module.app)(words[1:], prog_name=f"posegen {name}")
+
+
+@contextmanager
+def _to_stay() -> Iterator[None]:
+    """What modules make lives as long as the process: looking for garbage in it, again and again while it
+    grows, is a quarter of the API's loading, and later a pause of every request.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def main() -> None:

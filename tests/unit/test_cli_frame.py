@@ -93,6 +93,26 @@ def test_help_loads_no_command() -> None:
     assert done.stdout.endswith("[]\n")
 
 
+def test_what_a_command_loads_is_never_looked_through_for_garbage() -> None:
+    program = textwrap.dedent("""
+        import gc
+        from cli import main
+        passes = sum(generation["collections"] for generation in gc.get_stats())
+        try: main.dispatch(["worker", "--help"])
+        except SystemExit: pass
+        more = sum(generation["collections"] for generation in gc.get_stats()) - passes
+        print(gc.isenabled(), gc.get_freeze_count() > 100_000, more < 100)
+    """)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("True True True\n")
+
+
+def test_without_a_bucket_no_client_of_buckets_is_loaded() -> None:
+    program = "import sys, cli.api, cli.worker; print('minio' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 @pytest.mark.parametrize("words", [[], ["nonsense"], ["settings", "--nonsense"], ["up", "--port", "70000"]])
 def test_wrong_usage_is_code_2(words: list[str]) -> None:
     assert _posegen(*words).returncode == 2
