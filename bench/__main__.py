@@ -3,10 +3,11 @@
 import importlib
 import sys
 
+from bench.shop import machine
 from cli import exit as way_out
 
 BENCHMARKS = {
-    "start": "POST /generate to 202, alone and with 20 and 100 clients, against a read of the same API",
+    "start": "POST /generate to 202, alone and with 20 and 100 clients, against an empty workflow",
     "stream": "item stored to event, 1 to 200 generations at once; 2,000 open streams beside other routes",
     "fairness": "orders of 1 and 5 pictures, alone and behind another user's 5 x 50 and 500",
     "receivers": "POST /generate while 50 receivers of webhooks hang",
@@ -28,7 +29,7 @@ def main() -> None:
     for name in chosen:
         if name not in BENCHMARKS:
             raise SystemExit(f"there are only: {', '.join(BENCHMARKS)}")
-        print(f"\n# {name}: {BENCHMARKS[name]}", flush=True)
+        print(f"\n# {name}: {BENCHMARKS[name]}\n{machine()}\n", flush=True)
         importlib.import_module(f"bench.{name}").main()
 
 

@@ -2,30 +2,40 @@
 
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from statistics import median
 from typing import Any
 
 import psycopg
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.engine import Connection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bench.shop import spread
+from bench.shop import Ratio, header, p95, row
 from schema.database import Database
 
 ROUNDS = 30
+
+NOTHING = "SELECT 1"
 
 Ask = Callable[[AsyncSession], Awaitable[Any]]
 
 
 async def measure(url: str, questions: Mapping[str, Ask], *, plans: bool) -> None:
     database = Database(url)
-    for name, ask in questions.items():
+    print(header("asked", "p50 ms", "p95 ms", f"x {NOTHING}"))
+    ratio = Ratio()
+    for name, ask in {NOTHING: _nothing, **questions}.items():
         await _timed(database, ask)
-        print(f"{name:40} {spread([await _timed(database, ask) for _ in range(ROUNDS)])}", flush=True)
+        times = [await _timed(database, ask) for _ in range(ROUNDS)]
+        print(row(name, median(times), p95(times), ratio(median(times))), flush=True)
     if plans:
         for name, ask in questions.items():
             await _explain(database, name, ask)
     await database.close()
+
+
+async def _nothing(session: AsyncSession) -> None:
+    await session.execute(text("SELECT 1"))
 
 
 def size(connection: psycopg.Connection, table: str) -> str:

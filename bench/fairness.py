@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from statistics import median
 from typing import NamedTuple
 
-from bench.shop import UNLIMITED, customer, followed, header, machine, order, row, stack
+from bench.shop import UNLIMITED, customer, followed, header, order, row, stack
 from cli.follow import events
 from cli.http import Api
 
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 async def _measure() -> None:
-    print(f"{machine()}; seconds from the order to the last picture, medians of {ROUNDS}\n")
+    print(f"Seconds from the order to the last picture, medians of {ROUNDS}\n")
     alone = await _small_orders()
     crowded = {str(crowd): await _behind(crowd) for crowd in CROWDS}
     print(header("order", "alone", *(name for crowd in crowded for name in (crowd, "ratio"))))

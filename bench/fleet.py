@@ -11,7 +11,7 @@ from collections import Counter
 from functools import partial
 
 from bench.meters import cpu_ms, memory_mib, spent
-from bench.shop import UNLIMITED, customer, followed, header, machine, order, row, stack
+from bench.shop import UNLIMITED, Ratio, customer, followed, header, order, row, stack
 from cli.http import Api
 from cli.up.stack import Stack
 from schema.settings import Settings
@@ -23,18 +23,16 @@ PROGRAMS = ("api", "temporal", "postgres")
 
 
 def main() -> None:
-    print(f"{machine()}; {ORDERS} orders of {ITEMS} at once, {LATENCY_S} s a picture\n")
-    print(
-        header(
-            "workers", "pictures a second", "CPU ms a picture: workers", *PROGRAMS, "MiB a worker", "shares"
-        )
-    )
+    print(f"{ORDERS} orders of {ITEMS} at once, {LATENCY_S} s a picture\n")
+    cpu = "CPU ms a picture: workers", *PROGRAMS
+    print(header("workers", "pictures a second", "x one worker", *cpu, "MiB a worker", "shares"))
+    ratio = Ratio()
     for workers in (1, 2):
         with stack("--latency", str(LATENCY_S), "--workers", str(workers), **UNLIMITED) as up:
-            asyncio.run(_measure(up, workers))
+            asyncio.run(_measure(up, workers, ratio))
 
 
-async def _measure(up: Stack, workers: int) -> None:
+async def _measure(up: Stack, workers: int, ratio: Ratio) -> None:
     async with customer() as api:
         await _ordered(api, 1)
         before = cpu_ms(up)
@@ -44,12 +42,14 @@ async def _measure(up: Stack, workers: int) -> None:
         memory = max(memory_mib(up)[name] for name in fleet)
         shares = " + ".join(f"{share:.0%}" for share in await _shares(orders))
         costs = (sum(cost[name] for name in fleet), *(cost[name] for name in PROGRAMS))
-        print(row(str(workers), ORDERS * ITEMS / wall_s, *costs, memory, shares))
+        pace = ORDERS * ITEMS / wall_s
+        print(row(str(workers), pace, ratio(pace), *costs, memory, shares))
         if workers > 1:
             replacing = asyncio.create_task(_replaced_in_turn(up, fleet))
             wall_s, _ = await _ordered(api, ORDERS)
             await replacing
-            print(row("2, replaced in turn", ORDERS * ITEMS / wall_s, *["" for _ in costs], "", ""))
+            pace = ORDERS * ITEMS / wall_s
+            print(row("2, replaced in turn", pace, ratio(pace), *["" for _ in costs], "", ""))
 
 
 async def _ordered(api: Api, count: int) -> tuple[float, list[str]]:

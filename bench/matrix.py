@@ -11,7 +11,7 @@ from math import ceil
 from typing import NamedTuple
 
 from bench.meters import cpu_ms, history, memory_mib, spent
-from bench.shop import UNLIMITED, customer, followed, header, machine, order, row, stack
+from bench.shop import UNLIMITED, customer, followed, header, order, row, stack
 from cli import exit as way_out
 from cli.up.stack import Stack
 
@@ -42,7 +42,7 @@ SOME = (
 def main() -> None:
     everything = (Case(*case) for case in product(LATENCIES_S, PARALLELISMS, SIZES))
     cases = sorted(everything if "full" in sys.argv else SOME)
-    print(f"{machine()}; CPU ms an item, MiB at the end\n")
+    print("CPU ms an item, MiB at the end\n")
     columns = ("wall s", "x ideal", "first s", *(f"{name} ms" for name in PROGRAMS))
     print(header("items, latency, at once", *columns, *(f"{name} MiB" for name in PROGRAMS), "events", "KiB"))
     for (latency_s, parallel), alike in groupby(cases, key=lambda case: case[:2]):

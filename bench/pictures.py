@@ -12,7 +12,7 @@ from statistics import median
 from PIL import Image
 
 from bench import peers
-from bench.shop import header, machine, row
+from bench.shop import header, row
 from imaging import library, mannequin
 from imaging.checks import decode
 from imaging.exports import THUMBNAIL, encode, target
@@ -54,7 +54,7 @@ def main() -> None:
     decoded = _in_turns(
         (lambda: decode(scene.data).tobytes(), lambda: peers.vips_decoded(scene.data).write_to_memory())
     )
-    print(f"{machine()}; CPU ms, medians of {ROUNDS}\n\n{header('format', *COLUMNS)}")
+    print(f"CPU ms, medians of {ROUNDS}\n\n{header('format', *COLUMNS)}")
     rows = [_measured(scene, format_) for format_ in _formats()]
     sums = [sum(column) for column in zip(*rows, strict=True)][: 2 * len(WAYS)]
     print(row("all", *sums, "", ""))

@@ -2,9 +2,10 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from statistics import median
 from typing import Any
 
-from bench.shop import customer, order, spread, stack, timed
+from bench.shop import customer, header, order, p95, row, stack, timed
 from cli.http import Api
 from schema.settings import Settings
 from tests.eventually import until
@@ -34,8 +35,10 @@ async def _measure() -> None:
             during = await _starts(api, body)
             left = dead.open
             await asyncio.gather(*tests, return_exceptions=True)
-    print(f"POST /generate, nobody hangs             {spread(before)}")
-    print(f"POST /generate, {hung} receivers hang ({left} at the end) {spread(during)}")
+    print(header("`POST /generate`, ms", "p50", "p95", "p50 x", "p95 x"))
+    print(row("nobody hangs", median(before), p95(before), "", ""))
+    ratios = median(during) / median(before), p95(during) / p95(before)
+    print(row(f"{hung} receivers hang ({left} at the end)", median(during), p95(during), *ratios))
 
 
 async def _ask(api: Api, dead: Receiver, number: int) -> None:

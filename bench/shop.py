@@ -109,6 +109,17 @@ def header(*names: str) -> str:
     return f"{row(*names)}\n{'|---' * len(names)}|"
 
 
+class Ratio:
+    """Of each figure to the first that was told."""
+
+    def __init__(self) -> None:
+        self._first: float | None = None
+
+    def __call__(self, figure: float) -> float:
+        self._first = self._first or figure
+        return figure / self._first
+
+
 async def timed(ask: Callable[[], Awaitable[Any]]) -> float:
     """How many ms an answer takes."""
     started = time.perf_counter()
@@ -123,9 +134,3 @@ def p95(times_ms: Sequence[float]) -> float:
 def quantile(times_ms: Sequence[float], share: float) -> float:
     ranked = sorted(times_ms)
     return ranked[min(len(ranked) - 1, int(len(ranked) * share))]
-
-
-def spread(times_ms: Sequence[float]) -> str:
-    shares = {"p50": 0.5, "p95": 0.95, "p99": 0.99, "max": 1}
-    told = "  ".join(f"{name} {quantile(times_ms, share):7.1f}" for name, share in shares.items())
-    return f"{told} ms  (n={len(times_ms)})"

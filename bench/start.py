@@ -1,16 +1,31 @@
-"""How long a client waits for the 202, credits charged. Provider calls are held back: only starts count."""
+"""How long a client waits for the 202, credits charged, against the start of a workflow that only answers.
+
+Provider calls are held back: only starts count.
+"""
 
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, NamedTuple
 
-from bench.shop import customer, order, spread, stack, timed
-from cli.http import Api
+from bench import empty
+from bench.shop import customer, header, order, quantile, row, stack, timed
 
 ALONE, TOGETHER = 30, 200
 CROWDS = (20, 100)
 PAUSE_S, REST_S = 0.3, 5
+SHARES = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
+
+Ask = Callable[[], Awaitable[Any]]
+
+
+class Taken(NamedTuple):
+    times_ms: list[float]
+    a_second: float | str = ""
+
+    @property
+    def spread(self) -> list[float]:
+        return [quantile(self.times_ms, share) for share in SHARES.values()]
 
 
 def main() -> None:
@@ -19,33 +34,47 @@ def main() -> None:
 
 
 async def _measure() -> None:
-    async with customer() as api:
+    async with customer() as api, empty.starts() as start:
         body = await order(api, 1)
-        await api.post("/generate", body)
-        read = await _alone(lambda: api.get("/credits"))
-        alone = await _alone(lambda: api.post("/generate", body))
-        print(f"GET /credits, alone         {spread(read)}")
-        print(f"POST /generate, alone       {spread(alone)}")
+
+        async def post() -> None:
+            await api.post("/generate", body)
+
+        await post()
+        print(header("ms", *SHARES, "a second", *(f"{share} x the empty one's" for share in SHARES)))
+        _tell("`GET /credits`, alone", await _alone(lambda: api.get("/credits")))
+        _tell_both("alone", await _alone(start), await _alone(post))
         for clients in CROWDS:
             await asyncio.sleep(REST_S)  # what was started before is planned by then
-            print(f"POST /generate, {clients:3} clients {await _together(api, body, clients)}")
+            least = await _together(start, clients)
+            _tell_both(f"{clients} clients at once", least, await _together(post, clients))
 
 
-async def _together(api: Api, body: dict[str, Any], clients: int) -> str:
+def _tell_both(how: str, least: Taken, ours: Taken) -> None:
+    _tell(f"an empty workflow, {how}", least)
+    _tell(f"`POST /generate`, {how}", ours, least)
+
+
+def _tell(name: str, taken: Taken, least: Taken | None = None) -> None:
+    ratios = [mine / its for mine, its in zip(taken.spread, least.spread, strict=True)] if least else [""] * 3
+    print(row(name, *taken.spread, taken.a_second, *ratios), flush=True)
+
+
+async def _together(ask: Ask, clients: int) -> Taken:
     started = time.perf_counter()
-    crowd = await asyncio.gather(*(_client(api, body, TOGETHER // clients) for _ in range(clients)))
+    crowd = await asyncio.gather(*(_client(ask, TOGETHER // clients) for _ in range(clients)))
     wall_s = time.perf_counter() - started
     times = [took for each in crowd for took in each]
-    return f"{spread(times)}  {len(times) / wall_s:.0f}/s"
+    return Taken(times, len(times) / wall_s)
 
 
-async def _alone(ask: Callable[[], Awaitable[Any]]) -> list[float]:
+async def _alone(ask: Ask) -> Taken:
     times: list[float] = []
     for _ in range(ALONE):
         times.append(await timed(ask))
         await asyncio.sleep(PAUSE_S)
-    return times
+    return Taken(times)
 
 
-async def _client(api: Api, body: dict[str, Any], orders: int) -> list[float]:
-    return [await timed(lambda: api.post("/generate", body)) for _ in range(orders)]
+async def _client(ask: Ask, times: int) -> list[float]:
+    return [await timed(ask) for _ in range(times)]

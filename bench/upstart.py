@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import median
 from threading import Event, Thread
 
-from bench.shop import header, machine, row
+from bench.shop import header, row
 from cli.up.stack import Stack
 from tests.servers.up import Up
 
@@ -24,15 +24,16 @@ PHASES = {
 
 
 def main() -> None:
-    print(f"{machine()}; seconds, later starts as medians of {LATER}\n")
-    print(header("start", *PHASES.values(), "in all"))
+    print(f"Seconds, later starts as medians of {LATER}\n")
+    print(header("start", *PHASES.values(), "in all", "x later"))
     home = Path(tempfile.mkdtemp(prefix="posegen-bench-"))
     home.chmod(0o711)  # started by root, the database runs as another user
     try:
         up = Up(home, {})
-        print(row("first", *_phases(up)), flush=True)
-        later = [_phases(up) for _ in range(LATER)]
-        print(row("later", *map(median, zip(*later, strict=True))))
+        first, *later = [_phases(up) for _ in range(1 + LATER)]
+        usual = [median(times) for times in zip(*later, strict=True)]
+        for name, times in {"later": usual, "first": first}.items():
+            print(row(name, *times, times[-1] / usual[-1]))
     finally:
         shutil.rmtree(home)
 
