@@ -35,7 +35,7 @@ class Empty:
 
 @asynccontextmanager
 async def starts() -> AsyncIterator[Callable[[], Awaitable[None]]]:
-    """One after another, on a worker in a process of its own."""
+    """What starts one; its worker is a process of its own, as ours is."""
     client = await connect(Settings())
 
     async def start() -> None:
