@@ -112,7 +112,7 @@ class Retry:
     def names_a_picture(self) -> bool:
         return False
 
-    async def prepared(self, backgrounds: Backgrounds, user_id: str, *, only_check: bool = False) -> Self:  # noqa: ARG002 - as it was ordered before
+    async def prepared(self, backgrounds: Backgrounds, user_id: str, *, only_check: bool = False) -> Self:  # noqa: ARG002 - asked like an order, whose pictures are fetched
         return self
 
     async def order(self, session: AsyncSession, user: User, generation_id: str) -> GenerationInput:

@@ -6,6 +6,7 @@ Provider calls are held back: only starts count.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from operator import truediv
 from typing import Any, NamedTuple
 
 from bench import empty
@@ -56,8 +57,9 @@ def _tell_both(how: str, least: Taken, ours: Taken) -> None:
 
 
 def _tell(name: str, taken: Taken, least: Taken | None = None) -> None:
-    ratios = [mine / its for mine, its in zip(taken.spread, least.spread, strict=True)] if least else [""] * 3
-    print(row(name, *taken.spread, taken.a_second, *ratios), flush=True)
+    spread = taken.spread
+    ratios = map(truediv, spread, least.spread) if least else [""] * len(spread)
+    print(row(name, *spread, taken.a_second, *ratios), flush=True)
 
 
 async def _together(ask: Ask, clients: int) -> Taken:

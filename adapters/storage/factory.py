@@ -12,7 +12,7 @@ def open_storage(settings: Settings) -> Storage:
     try:
         if settings.storage_mode == "local":
             return _open_local(settings)
-        from adapters.storage.bucket import open_bucket  # noqa: PLC0415 - slow to load
+        from adapters.storage.bucket import open_bucket  # noqa: PLC0415 - slow to load, and local needs none
 
         return open_bucket(settings)
     except ValueError as error:

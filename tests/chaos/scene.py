@@ -144,11 +144,12 @@ async def opened(up: Up, user: str = "", sim_url: str = "") -> AsyncIterator[Sce
             httpx.AsyncClient(base_url=sim_url or stack.simulator_url)
         )
         await sim.delete("/_sim/log")
-        await sim.delete("/_sim/faults")
         shop = Shop(settings, database, temporal, GenerationGateway(temporal), storage, sim)
         if not user:
             user = f"user_{uuid.uuid4().hex}"
             await shop.welcome(user, CREDITS)
         customer = Customer.of(settings, stack.api_url, user)
         await open_things.enter_async_context(customer.http)
-        yield Scene(up, shop, customer)
+        scene = Scene(up, shop, customer)
+        await scene.released()
+        yield scene
