@@ -1,23 +1,21 @@
 """Questions to a filled database, as a route asks them: how long each takes, and by which plan."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from statistics import median
-from typing import Any
 
 import psycopg
-from sqlalchemy import event, text
-from sqlalchemy.engine import Connection
+from sqlalchemy import text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bench.shop import Ratio, header, p95, row
 from schema.database import Database
+from tests.lists.plans import sent_by
+from tests.lists.questions import Ask
 
 ROUNDS = 30
 
 NOTHING = "SELECT 1"
-
-Ask = Callable[[AsyncSession], Awaitable[Any]]
 
 
 async def measure(url: str, questions: Mapping[str, Ask], *, plans: bool) -> None:
@@ -55,24 +53,8 @@ async def _timed(database: Database, ask: Ask) -> float:
 
 
 async def _explain(database: Database, name: str, ask: Ask) -> None:
-    """Asks once more, and then for the plan of every statement that was sent."""
-    sent: list[tuple[str, Any]] = []
-
-    def note(_: Connection, _cursor: Any, statement: str, parameters: Any, *_more: Any) -> None:
-        sent.append((statement, parameters))
-
+    print(f"\n## {name}")
     async with database.snapshot() as session:
-        connection = (await session.connection()).sync_connection
-        assert connection is not None
-        event.listen(connection, "before_cursor_execute", note)
-        await ask(session)
-        event.remove(connection, "before_cursor_execute", note)
-        print(f"\n## {name}")
-        for statement, parameters in sent:
-            if statement.startswith("SET"):
-                continue
-            print(f"\n{' '.join(statement.split())[:300]}")
-            plan = await (await session.connection()).exec_driver_sql(
-                "EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF) " + statement, parameters
-            )
-            print("\n".join(f"    {line}" for (line,) in plan))
+        for statement in await sent_by(session, ask):
+            plan = await statement.plan("ANALYZE, COSTS OFF, BUFFERS OFF")
+            print(f"\n{statement.text[:300]}", *plan, sep="\n    ")

@@ -9,11 +9,12 @@ import sys
 import time
 from collections.abc import Mapping
 
-from bench.asking import Ask, measure, size
+from bench.asking import measure, size
 from cli import exit as way_out
 from schema.kinds import Difficulty, Gender
 from schema.queries import library, matching
 from schema.queries.library import Sort, Wish
+from tests.lists.questions import Ask
 from tests.servers import postgres
 
 POSES = 100_000

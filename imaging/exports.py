@@ -2,7 +2,7 @@
 
 Decoded once, and formats that are the same file are made once. A format that cannot be made is an error
 beside the others, never instead of them. No metadata of the picture gets into what is made; colours are sRGB.
-Everything here is CPU work for a thread: resizing and encoding run without the GIL, but for JPEG's last pass.
+Everything here is CPU work for a thread, which lets other threads go on.
 """
 
 import hashlib

@@ -40,8 +40,8 @@ TOP_POSES = text("""
         GROUP BY pose_id
     ) AS used
     JOIN pose_library AS pose ON pose.id = used.pose_id
-    LEFT JOIN pose_generator_projects AS project ON project.id = pose.project_id
-    WHERE pose.project_id IS NULL OR project.user_id = :user_id
+    WHERE pose.project_id IS NULL
+        OR pose.project_id IN (SELECT id FROM pose_generator_projects WHERE user_id = :user_id)
     ORDER BY used.pictures DESC, pose.id LIMIT :most
 """)
 FAVORITES = text("""

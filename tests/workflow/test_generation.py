@@ -236,8 +236,9 @@ async def test_pause_starts_nothing_new_and_resume_goes_on(
     await gateway.pause(made.generation_id)
     await gateway.pause(made.generation_id)
     world.hold.set()
-    await until(lambda: len(world.rows) == made.parallelism)
-    progress = await gateway.progress(made.generation_id)
+    progress = await eventually(
+        lambda: gateway.progress(made.generation_id), lambda seen: seen.completed >= made.parallelism
+    )
     assert (progress.status, progress.completed) == (GenerationStatus.PAUSED, made.parallelism)
     assert len(world.seeds) == made.parallelism
     await gateway.resume(made.generation_id)

@@ -1,20 +1,15 @@
-"""A million pictures and all that belongs to them, in a few statements: as a year of business leaves them.
+"""Many pictures and all that belongs to them, in a few statements: as a year of business leaves them.
 
 2,000 users, few of them with most of the orders, the busiest with a tenth of all. The rows are what the
 service would have written, so `posegen audit` finds nothing wrong with them; the triggers are off meanwhile,
 and what they and settling keep is counted the way the migration counts it. What was there before stays.
 """
 
-import time
-
 import psycopg
 
-from bench.asking import size
 from schema.migrations.versions import v0004_figures as figures
-from tests.servers import postgres
+from tests.servers.postgres import connect
 
-GENERATIONS = 50_000
-"""Of 1 to 39 pictures, 20 on average."""
 RUNNING = 40
 """The newest ones, half done."""
 BUSIEST = "user_0001"
@@ -28,34 +23,6 @@ PEOPLE = f"""
     INSERT INTO pose_generator_projects (id, user_id, project_name, status, avatar_source,
         total_generations, total_poses, created_at, updated_at)
     SELECT 'proj_' || id, id, 'Shop', 'active', 'AVATAR_CREATOR', 0, 0, created_at, created_at FROM users
-"""
-
-ORDERS = f"""
-    CREATE TEMP TABLE orders AS
-    SELECT n, 'gen_01bench' || lpad(n::text, 19, '0') AS id,
-        CASE WHEN n % 10 = 0 THEN '{BUSIEST}'
-            ELSE 'user_' || lpad((1 + floor({USERS} * random() ^ 3))::int::text, 4, '0') END AS user_id,
-        now() - interval '1 hour' - interval '365 days' * ({GENERATIONS} - n) / {GENERATIONS} AS created_at,
-        1 + n * 7919 % 39 AS total, (ARRAY[1, 1, 2, 4])[1 + n % 4] AS variations,
-        floor(600 * random() ^ 3)::int AS first_pose, n % 25 = 3 AS cancelled,
-        n > {GENERATIONS - RUNNING} AS running
-    FROM generate_series(1, {GENERATIONS}) AS n;
-    CREATE TEMP TABLE poses AS
-    SELECT id, name, description, keypoints, row_number() OVER (ORDER BY id) - 1 AS n FROM pose_library
-    WHERE is_public;
-    CREATE TEMP TABLE pictures AS
-    SELECT orders.id AS generation_id, orders.user_id, i AS index, i / variations AS position,
-        i % variations AS variation, poses.id AS pose_id, fate.status,
-        CASE fate.status WHEN 'failed' THEN
-            (ARRAY['PROVIDER_TIMEOUT', 'OUTPUT_MODERATED', 'BAD_IMAGE', 'PROVIDER_REJECTED'])[1 + i % 4]
-            WHEN 'cancelled' THEN 'CANCELLED' END AS error_code,
-        orders.created_at + interval '2.5 seconds' * (8 + i) AS created_at
-    FROM orders CROSS JOIN LATERAL generate_series(0, total - 1) AS i
-    JOIN poses ON poses.n = (first_pose + i / variations) % (SELECT count(*) FROM poses)
-    CROSS JOIN LATERAL (SELECT CASE WHEN cancelled AND i >= total / 2 THEN 'cancelled'
-        WHEN (orders.n * 31 + i * 17) % 33 = 0 THEN 'failed' ELSE 'completed' END AS status) AS fate
-    WHERE NOT running OR i <= total / 2;
-    ANALYZE orders, poses, pictures
 """
 
 GENERATED = """
@@ -101,6 +68,30 @@ GENERATED = """
     ORDER BY created_at
 """
 
+BESIDES = """
+    INSERT INTO avatars (id, user_id, name, usage_count, created_at)
+    SELECT 'avatar_' || id || n, id, 'Avatar ' || n, 0, created_at
+    FROM users CROSS JOIN generate_series(1, 3) AS n;
+    INSERT INTO pose_favorites (user_id, pose_id, created_at)
+    SELECT users.id, poses.id, users.created_at FROM users CROSS JOIN poses WHERE poses.n < 5;
+    INSERT INTO webhook_deliveries (id, user_id, generation_id, event, url, host, body, status, attempts,
+        last_status, delivered_at, created_at)
+    SELECT 'msg_' || substr(id, 5), user_id, id, 'generation.completed', 'https://shop.example/hook',
+        'shop.example', '{}', 'delivered', 1, 204, created_at + interval '3 minutes', created_at
+    FROM orders WHERE NOT running;
+    INSERT INTO background_changes (id, user_id, generation_id, item_id, status, background, seed,
+        credit_charged, credit_refunded, quota_charged, quota_returned, before_image_key, image_key,
+        created_at, ended_at)
+    SELECT 'change_' || substr(id, 6), user_id, generation_id, id, 'completed',
+        '{"mode": "solid_color", "color": "#FFFFFF"}', 1, 10, 0, 0, 0, 'generated/' || id, image_key,
+        created_at, created_at
+    FROM generated_poses JOIN (SELECT generation_id, user_id FROM pictures GROUP BY 1, 2) AS whose
+        USING (generation_id)
+    WHERE status = 'completed' AND index % 30 = 3;
+    UPDATE generated_poses SET original_image_key = before_image_key
+    FROM background_changes WHERE item_id = generated_poses.id
+"""
+
 MONEY = """
     INSERT INTO credits (id, user_id, amount_credits, balance_after_credits, type, reference_type,
         reference_id, idempotency_key, description, created_at) OVERRIDING SYSTEM VALUE
@@ -113,6 +104,9 @@ MONEY = """
         FROM orders GROUP BY user_id
         UNION ALL
         SELECT user_id, -30 * total, 'charge', 'generation', id, 'charge:' || id, created_at FROM orders
+        UNION ALL
+        SELECT user_id, -10, 'charge', 'background_change', id, 'charge:' || id, created_at
+        FROM background_changes
         UNION ALL
         SELECT user_id, 30, 'refund', 'generation', generation_id,
             'refund:' || generation_id || ':' || index, created_at
@@ -130,16 +124,52 @@ MONEY = """
 """
 
 
-def fill(url: str) -> None:
-    started = time.perf_counter()
-    with postgres.connect(url) as connection:
+def fill(url: str, generations: int) -> None:
+    """Of 1 to 39 pictures, 20 on average."""
+    rows = (PEOPLE, _orders(generations), GENERATED, BESIDES, MONEY, figures.COUNT_WHAT_IS_THERE)
+    with connect(url) as connection:
         connection.execute("SET session_replication_role = replica; SET work_mem = '128MB'")
-        for statements in (PEOPLE, ORDERS, GENERATED, MONEY, figures.COUNT_WHAT_IS_THERE):
+        for statements in rows:
             connection.execute(statements.encode())
         connection.execute("VACUUM ANALYZE")
-        print(f"{_sizes(connection)}, filled in {time.perf_counter() - started:.0f} s", flush=True)
 
 
-def _sizes(connection: psycopg.Connection) -> str:
-    tables = ("generated_poses", "pose_generations", "credits", "user_days", "user_poses")
-    return ", ".join(size(connection, table) for table in tables)
+def _orders(count: int) -> str:
+    return f"""
+    CREATE TEMP TABLE orders AS
+    SELECT n, 'gen_01bench' || lpad(n::text, 19, '0') AS id,
+        CASE WHEN n % 10 = 0 THEN '{BUSIEST}'
+            ELSE 'user_' || lpad((1 + floor({USERS} * random() ^ 3))::int::text, 4, '0') END AS user_id,
+        now() - interval '1 hour' - interval '365 days' * ({count} - n) / {count} AS created_at,
+        1 + n * 7919 % 39 AS total, (ARRAY[1, 1, 2, 4])[1 + n % 4] AS variations,
+        floor(600 * random() ^ 3)::int AS first_pose, n % 25 = 3 AS cancelled,
+        n > {count - RUNNING} AS running
+    FROM generate_series(1, {count}) AS n;
+    CREATE TEMP TABLE poses AS
+    SELECT id, name, description, keypoints, row_number() OVER (ORDER BY id) - 1 AS n FROM pose_library
+    WHERE is_public;
+    CREATE TEMP TABLE pictures AS
+    SELECT orders.id AS generation_id, orders.user_id, i AS index, i / variations AS position,
+        i % variations AS variation, poses.id AS pose_id, fate.status,
+        CASE fate.status WHEN 'failed' THEN
+            (ARRAY['PROVIDER_TIMEOUT', 'OUTPUT_MODERATED', 'BAD_IMAGE', 'PROVIDER_REJECTED'])[1 + i % 4]
+            WHEN 'cancelled' THEN 'CANCELLED' END AS error_code,
+        orders.created_at + interval '2.5 seconds' * (8 + i) AS created_at
+    FROM orders CROSS JOIN LATERAL generate_series(0, total - 1) AS i
+    JOIN poses ON poses.n = (first_pose + i / variations) % (SELECT count(*) FROM poses)
+    CROSS JOIN LATERAL (SELECT CASE WHEN cancelled AND i >= total / 2 THEN 'cancelled'
+        WHEN (orders.n * 31 + i * 17) % 33 = 0 THEN 'failed' ELSE 'completed' END AS status) AS fate
+    WHERE NOT running OR i <= total / 2;
+    ANALYZE orders, poses, pictures
+    """
+
+
+def largest(connection: psycopg.Connection) -> str:
+    """The busiest user's largest generation."""
+    found = connection.execute(
+        "SELECT id FROM pose_generations WHERE user_id = %s AND settled_at IS NOT NULL"
+        " ORDER BY total_expected_poses DESC, id LIMIT 1",
+        (BUSIEST,),
+    ).fetchone()
+    assert found is not None
+    return str(found[0])

@@ -1,0 +1,41 @@
+"""What a question asks of the database, and by which plan it is answered."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from tests.lists.questions import Ask
+
+
+@dataclass(frozen=True)
+class Statement:
+    session: AsyncSession
+    sql: str
+    parameters: Any
+
+    @property
+    def text(self) -> str:
+        return " ".join(self.sql.split())
+
+    async def plan(self, options: str) -> list[str]:
+        connection = await self.session.connection()
+        told = await connection.exec_driver_sql(f"EXPLAIN ({options}) {self.sql}", self.parameters)
+        return [line for (line,) in told]
+
+
+async def sent_by(session: AsyncSession, ask: Ask) -> list[Statement]:
+    sent: list[Statement] = []
+
+    def note(_: Connection, _cursor: Any, sql: str, parameters: Any, *_more: Any) -> None:
+        if not sql.startswith("SET"):
+            sent.append(Statement(session, sql, parameters))
+
+    connection = (await session.connection()).sync_connection
+    assert connection is not None
+    event.listen(connection, "before_cursor_execute", note)
+    await ask(session)
+    event.remove(connection, "before_cursor_execute", note)
+    return sent
