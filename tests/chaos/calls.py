@@ -21,16 +21,28 @@ class Strike:
     """The calls that the worker left unfinished, by activity id."""
 
 
+async def pending(temporal: Client, generation_id: str) -> list[PendingActivityInfo]:
+    """Those that have not ended, whoever has begun them."""
+    described = await temporal.get_workflow_handle(generation_id).describe()
+    calls = described.raw_description.pending_activities
+    return [call for call in calls if call.activity_type.name == "generate_image"]
+
+
 async def calls_of(temporal: Client, generation_id: str, pid: int) -> list[PendingActivityInfo]:
     """Those that this worker has begun and not ended."""
-    described = await temporal.get_workflow_handle(generation_id).describe()
-    return [
-        call
-        for call in described.raw_description.pending_activities
-        if call.activity_type.name == "generate_image"
-        and call.state == STARTED
-        and call.last_worker_identity.startswith(f"{pid}@")
+    return [call for call in await pending(temporal, generation_id) if _begun_by(call, pid)]
+
+
+async def taken_over(temporal: Client, generation_id: str, strike: Strike, pid: int) -> bool:
+    """Whether this worker has begun all that was interrupted, but for calls whose end was on its way."""
+    interrupted = [
+        call for call in await pending(temporal, generation_id) if call.activity_id in strike.interrupted
     ]
+    return all(_begun_by(call, pid) for call in interrupted)
+
+
+def _begun_by(call: PendingActivityInfo, pid: int) -> bool:
+    return call.state == STARTED and call.last_worker_identity.startswith(f"{pid}@")
 
 
 async def recorded(temporal: Client, calls: list[PendingActivityInfo]) -> frozenset[str]:

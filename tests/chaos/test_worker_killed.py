@@ -5,7 +5,7 @@ import os
 import signal
 from functools import partial
 
-from tests.chaos.calls import calls_of, is_serving, recorded, waits_s
+from tests.chaos.calls import calls_of, is_serving, recorded, taken_over, waits_s
 from tests.chaos.scene import Scene
 from tests.chaos.stream import tell_everything_once, watched
 from tests.eventually import eventually, until
@@ -71,10 +71,7 @@ async def test_a_frozen_worker_that_goes_on_makes_nothing_that_another_has_taken
         watching = asyncio.create_task(watched(scene.customer, generation))
         strike = await scene.frozen(generation, frozen, calls=2)
         other = scene.up.process("worker-1").pid
-        await eventually(
-            partial(calls_of, scene.shop.temporal, generation, other),
-            lambda calls: strike.interrupted <= {call.activity_id for call in calls},
-        )
+        await eventually(partial(taken_over, scene.shop.temporal, generation, strike, other), bool)
         os.kill(frozen, signal.SIGCONT)
         await scene.released()
         await scene.delivers(generation, ITEMS)

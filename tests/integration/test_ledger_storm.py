@@ -95,9 +95,10 @@ class Storm:
         await self.insist(grant)
 
     async def _buy(self) -> None:
+        """Nothing else is done with an order before its charge has ended, one way or the other."""
         wanted = order(self.dice.randint(1, ITEMS), user=self.dice.choice(USERS))
-        self.orders.append(wanted)
         await self._buy_again(wanted)
+        self.orders.append(wanted)
 
     async def _buy_again(self, wanted: GenerationInput) -> None:
         with suppress(InsufficientCredits):
