@@ -167,7 +167,7 @@ async def test_a_database_without_room(
 
 @pytest.fixture
 def small_pool(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr(database_module, "POOL_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(database_module, "POOL_TIMEOUT_S", 0.5)
     return settings.model_copy(update={"database_pool_size": POOL})
 
 
