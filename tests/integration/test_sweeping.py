@@ -240,7 +240,7 @@ async def test_a_sweep_goes_on_where_the_last_one_stopped(
 
 
 async def test_sweeps_at_once_do_no_harm(shop: Database, storage: Storage, clock: Clock) -> None:
-    """A mark that one of them writes after another has deleted the object goes with the rows that are over."""
+    """A mark that one writes after another has deleted the object goes with the rows that are over."""
     await put(storage, *(f"staging/gen_gone/item_{n}" for n in range(40)))
     clock.at += DAY + timedelta(minutes=1)
     await asyncio.gather(*(sweep(shop, storage) for _ in range(3)))
