@@ -9,7 +9,9 @@ import time
 
 from bench.asking import measure, size
 from cli import exit as way_out
-from tests.lists import questions, year
+from tests.lists import year
+from tests.lists.questions import OF_ALL, OF_OPERATOR, of_generation, of_user
+from tests.lists.year import BUSIEST
 from tests.servers import postgres
 
 GENERATIONS = 50_000
@@ -20,7 +22,9 @@ def main() -> None:
     with postgres.serving() as server:
         databases = postgres.Databases(server["url"])
         with databases.fresh(template=postgres.SEEDED) as url:
-            asyncio.run(measure(url, questions.all_of(_filled(url)), plans="plans" in sys.argv))
+            largest = _filled(url)
+            asked = {**of_user(BUSIEST), **of_generation(BUSIEST, largest), **OF_ALL, **OF_OPERATOR}
+            asyncio.run(measure(url, asked, plans="plans" in sys.argv))
         databases.close()
 
 
@@ -31,7 +35,7 @@ def _filled(url: str) -> str:
     with postgres.connect(url) as connection:
         sizes = ", ".join(size(connection, table) for table in TABLES)
         print(f"{sizes}, filled in {time.perf_counter() - started:.0f} s", flush=True)
-        return year.largest(connection)
+        return year.largest(connection, BUSIEST)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What a question asks of the database, and by which plan it is answered."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,8 @@ class Statement:
     def text(self) -> str:
         return " ".join(self.sql.split())
 
-    async def plan(self, options: str) -> list[str]:
+    async def plan(self, options: str) -> list[Any]:
+        """Its lines; one, already read, with FORMAT JSON."""
         connection = await self.session.connection()
         told = await connection.exec_driver_sql(f"EXPLAIN ({options}) {self.sql}", self.parameters)
         return [line for (line,) in told]
@@ -39,3 +41,11 @@ async def sent_by(session: AsyncSession, ask: Ask) -> list[Statement]:
     await ask(session)
     event.remove(connection, "before_cursor_execute", note)
     return sent
+
+
+def read_whole(plan: Mapping[str, Any]) -> Iterator[str]:
+    """The tables to whose rows no condition on an index leads."""
+    if "Relation Name" in plan and not {"Index Cond", "Recheck Cond"} & plan.keys():
+        yield f"{plan['Node Type']} on {plan['Relation Name']}"
+    for part in plan.get("Plans", ()):
+        yield from read_whole(part)

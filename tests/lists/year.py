@@ -8,6 +8,7 @@ and what they and settling keep is counted the way the migration counts it. What
 import psycopg
 
 from schema.migrations.versions import v0004_figures as figures
+from tests.lists.besides import BESIDES
 from tests.servers.postgres import connect
 
 RUNNING = 40
@@ -68,30 +69,6 @@ GENERATED = """
     ORDER BY created_at
 """
 
-BESIDES = """
-    INSERT INTO avatars (id, user_id, name, usage_count, created_at)
-    SELECT 'avatar_' || id || n, id, 'Avatar ' || n, 0, created_at
-    FROM users CROSS JOIN generate_series(1, 3) AS n;
-    INSERT INTO pose_favorites (user_id, pose_id, created_at)
-    SELECT users.id, poses.id, users.created_at FROM users CROSS JOIN poses WHERE poses.n < 5;
-    INSERT INTO webhook_deliveries (id, user_id, generation_id, event, url, host, body, status, attempts,
-        last_status, delivered_at, created_at)
-    SELECT 'msg_' || substr(id, 5), user_id, id, 'generation.completed', 'https://shop.example/hook',
-        'shop.example', '{}', 'delivered', 1, 204, created_at + interval '3 minutes', created_at
-    FROM orders WHERE NOT running;
-    INSERT INTO background_changes (id, user_id, generation_id, item_id, status, background, seed,
-        credit_charged, credit_refunded, quota_charged, quota_returned, before_image_key, image_key,
-        created_at, ended_at)
-    SELECT 'change_' || substr(id, 6), user_id, generation_id, id, 'completed',
-        '{"mode": "solid_color", "color": "#FFFFFF"}', 1, 10, 0, 0, 0, 'generated/' || id, image_key,
-        created_at, created_at
-    FROM generated_poses JOIN (SELECT generation_id, user_id FROM pictures GROUP BY 1, 2) AS whose
-        USING (generation_id)
-    WHERE status = 'completed' AND index % 30 = 3;
-    UPDATE generated_poses SET original_image_key = before_image_key
-    FROM background_changes WHERE item_id = generated_poses.id
-"""
-
 MONEY = """
     INSERT INTO credits (id, user_id, amount_credits, balance_after_credits, type, reference_type,
         reference_id, idempotency_key, description, created_at) OVERRIDING SYSTEM VALUE
@@ -129,6 +106,7 @@ def fill(url: str, generations: int) -> None:
     rows = (PEOPLE, _orders(generations), GENERATED, BESIDES, MONEY, figures.COUNT_WHAT_IS_THERE)
     with connect(url) as connection:
         connection.execute("SET session_replication_role = replica; SET work_mem = '128MB'")
+        connection.execute("SELECT setseed(0)")
         for statements in rows:
             connection.execute(statements.encode())
         connection.execute("VACUUM ANALYZE")
@@ -164,12 +142,12 @@ def _orders(count: int) -> str:
     """
 
 
-def largest(connection: psycopg.Connection) -> str:
-    """The busiest user's largest generation."""
+def largest(connection: psycopg.Connection, user_id: str) -> str:
+    """Of the user's generations."""
     found = connection.execute(
         "SELECT id FROM pose_generations WHERE user_id = %s AND settled_at IS NOT NULL"
         " ORDER BY total_expected_poses DESC, id LIMIT 1",
-        (BUSIEST,),
+        (user_id,),
     ).fetchone()
     assert found is not None
     return str(found[0])
