@@ -95,15 +95,11 @@ def of_generation(user_id: str, generation_id: str) -> Mapping[str, Ask]:
         "backgrounds of a picture": lambda session: background_changes.of_item(
             session, ids.item_id(generation_id, 3), user_id
         ),
-        "receipt": lambda session: _receipt(session, generation_id, user_id),
+        "receipt": lambda session: receipts.read(session, generation_id, user_id),
         "ledger of one generation": lambda session: accounts.ledger_page(
             session, user_id, generation_id=generation_id, before_id=None, limit=50
         ),
     }
-
-
-async def _receipt(session: AsyncSession, generation_id: str, user_id: str) -> receipts.Books:
-    return await receipts.read(session, generation_id, user_id)
 
 
 OF_ALL: Mapping[str, Ask] = {
