@@ -1,6 +1,15 @@
+"""Orders as tests make them, and their runs."""
+
+from typing import Any
+
+from temporalio.client import Client, WorkflowHandle
+
 from schema import ids
 from schema.kinds import GenerationType
+from schema.messages.fates import Outcome
 from schema.messages.orders import GenerationInput, PosePick
+from workflows.gateway import GenerationGateway
+from workflows.generation import GenerationWorkflow
 
 
 def order(poses: int = 3, variations: int = 2, **changes: object) -> GenerationInput:
@@ -17,3 +26,14 @@ def order(poses: int = 3, variations: int = 2, **changes: object) -> GenerationI
         formats=("web",),
     )
     return made.model_copy(update=changes)
+
+
+def handle(client: Client, made: GenerationInput) -> WorkflowHandle[GenerationWorkflow, Outcome]:
+    return client.get_workflow_handle(made.generation_id, result_type=Outcome)
+
+
+async def started(
+    gateway: GenerationGateway, client: Client, made: GenerationInput
+) -> WorkflowHandle[Any, Any]:
+    await gateway.start(made, priority_key=3)
+    return handle(client, made)
