@@ -1,15 +1,11 @@
-"""Progress streams over a real socket: order, ids, resuming, fan-out, tickets, and Temporal going away."""
+"""Progress streams over a real socket: order, fan-out, tickets, and Temporal going away."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack
 from typing import Any
 
 import httpx
-import pytest
-from httpx_sse import EventSource, ServerSentEvent, aconnect_sse
 
 from api.app import PREFIX, create_app
 from api.progress import watcher
@@ -17,72 +13,12 @@ from schema.settings import Settings
 from tests.eventually import until
 from tests.integration.api.conftest import Clients, gallery, token
 from tests.integration.api.stand_in import StandIn
+from tests.integration.api.streams import Stream, generation, run, watching, whole
 from tests.servers.http import serving
 
+__all__ = ["generation"]
+
 TERMINAL = {"completed", "failed", "cancelled"}
-
-
-@dataclass
-class Stream:
-    """What one client has received so far."""
-
-    events: list[ServerSentEvent] = field(default_factory=list)
-    ended: bool = False
-
-    @property
-    def kinds(self) -> list[str]:
-        return [event.event for event in self.events]
-
-    @property
-    def ids(self) -> list[int]:
-        return [int(event.id.rpartition(":")[2]) for event in self.events]
-
-    def data(self, kind: str) -> list[dict[str, Any]]:
-        return [json.loads(event.data) for event in self.events if event.event == kind]
-
-    async def read(self, source: EventSource) -> None:
-        async for event in source.aiter_sse():
-            self.events.append(event)
-        self.ended = True
-
-
-@asynccontextmanager
-async def watching(client: httpx.AsyncClient, path: str, last_id: object = None) -> AsyncIterator[Stream]:
-    headers = {} if last_id is None else {"Last-Event-ID": str(last_id)}
-    stream = Stream()
-    async with aconnect_sse(client, "GET", path, headers=headers) as source:
-        assert source.response.status_code == 200, await source.response.aread()
-        reading = asyncio.create_task(stream.read(source))
-        try:
-            await until(lambda: bool(stream.events) or reading.done() or path.startswith("/events"))
-            yield stream
-        finally:
-            reading.cancel()
-            await asyncio.wait([reading])
-
-
-async def whole(client: httpx.AsyncClient, path: str, last_id: object = None) -> Stream:
-    async with watching(client, path, last_id) as stream:
-        await until(lambda: stream.ended)
-    return stream
-
-
-@pytest.fixture
-async def generation(ana: httpx.AsyncClient, project: str, poses: list[str]) -> str:
-    answer = await ana.post("/generate", json=gallery(project, poses, batchSize=2))
-    assert answer.status_code == 202, answer.text
-    return str(answer.json()["generationId"])
-
-
-async def run(gateway: StandIn, generation: str) -> None:
-    """Five delivered, one failed, settled as partial."""
-    await gateway.begin(generation)
-    for index in (1, 0, 3):
-        await gateway.deliver(generation, index)
-    await gateway.fail(generation, 2)
-    for index in (5, 4):
-        await gateway.deliver(generation, index)
-    await gateway.settle(generation)
 
 
 async def test_a_whole_run_is_told_in_order(
@@ -138,62 +74,6 @@ async def test_a_finished_generation_gives_snapshot_and_end(
     assert gateway.asked[generation] == 0, "settled: the database answers"
 
 
-async def test_resuming_at_any_point_misses_nothing_and_repeats_nothing(
-    ana: httpx.AsyncClient, gateway: StandIn, generation: str
-) -> None:
-    await run(gateway, generation)
-    path = f"/generations/{generation}/events"
-    told = (await whole(ana, path, 0)).events[1:]
-    assert [event.event for event in told] == ["started", *["item"] * 6, "completed"]
-    final = int(told[-1].id)
-    assert (await whole(ana, path)).ids == [final - 1, final]
-    for last_id in range(final + 1):
-        snapshot, *rest = (await whole(ana, path, last_id)).events
-        assert (snapshot.event, int(snapshot.id)) == ("snapshot", last_id)
-        assert [(event.id, event.event) for event in rest] == [
-            (event.id, event.event) for event in told if int(event.id) > last_id
-        ]
-        seen = [
-            json.loads(event.data) for event in told if event.event == "item" and int(event.id) <= last_id
-        ]
-        state = json.loads(snapshot.data)
-        assert [item["index"] for item in state["items"]] == [item["index"] for item in seen]
-        failed = sum(item["status"] == "failed" for item in seen)
-        assert (state["completed"], state["failed"]) == (len(seen) - failed, failed)
-        assert state["creditRefunded"] == 30 * failed
-
-
-async def test_resuming_while_it_runs(ana: httpx.AsyncClient, gateway: StandIn, generation: str) -> None:
-    await gateway.begin(generation)
-    await gateway.deliver(generation, 0)
-    path = f"/generations/{generation}/events"
-    async with watching(ana, path) as first:
-        await gateway.deliver(generation, 1)
-        await until(lambda: len(first.data("item")) == 1)
-        seen = first.ids[-1]
-    await gateway.deliver(generation, 2)
-    async with watching(ana, f"{path}?lastEventId={seen}") as second:
-        await until(lambda: len(second.data("item")) == 1)
-        await gateway.settle(generation, "CANCELLED")
-        await until(lambda: second.ended)
-    assert {item["index"] for item in second.data("snapshot")[0]["items"]} <= {0, 1}
-    told = [item["index"] for item in first.data("snapshot")[0]["items"] + first.data("item")]
-    assert sorted(told + [item["index"] for item in second.data("item")]) == sorted({*told, 2})
-    assert second.kinds[-1] == "cancelled"
-    assert (second.data("cancelled")[0]["completed"], second.data("cancelled")[0]["creditRefunded"]) == (
-        3,
-        90,
-    )
-
-
-async def test_an_id_from_the_future_starts_over(
-    ana: httpx.AsyncClient, gateway: StandIn, generation: str
-) -> None:
-    await run(gateway, generation)
-    stream = await whole(ana, f"/generations/{generation}/events", 10_000)
-    assert stream.kinds == ["snapshot", "completed"]
-
-
 async def test_nothing_delivered_is_failed(ana: httpx.AsyncClient, gateway: StandIn, generation: str) -> None:
     async with watching(ana, f"/generations/{generation}/events") as stream:
         await gateway.settle(generation, "PROVIDER_ACCOUNT")
@@ -201,12 +81,6 @@ async def test_nothing_delivered_is_failed(ana: httpx.AsyncClient, gateway: Stan
     end = stream.data("failed")[0]
     assert (end["errorCode"], end["creditRefunded"]) == ("PROVIDER_ACCOUNT", 180)
     assert "our side" in end["error"]
-
-
-async def test_garbage_ids_are_400(ana: httpx.AsyncClient, generation: str) -> None:
-    for last_id in ("-1", "x", "1.5", "\u00b2", "9" * 40, "gen_1:2"):
-        answer = await ana.get(f"/generations/{generation}/events", params={"lastEventId": last_id})
-        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "VALIDATION_ERROR"), last_id
 
 
 async def test_strangers_see_nothing(as_user: Clients, generation: str) -> None:
@@ -328,37 +202,6 @@ async def test_all_of_a_users_generations_on_one_stream(
         ids = [int(event.id.partition(":")[2]) for event in own]
         assert (own[0].event, own[-1].event) == ("snapshot", "cancelled")
         assert ids == sorted(set(ids))
-
-
-async def test_the_users_stream_resumes(
-    ana: httpx.AsyncClient, gateway: StandIn, generation: str, project: str, poses: list[str]
-) -> None:
-    answer = await ana.post("/generate", json=gallery(project, poses[:1], batchSize=1))
-    missed = str(answer.json()["generationId"])
-    await gateway.begin(generation)
-    await gateway.deliver(generation, 0)
-    await gateway.deliver(generation, 1)
-    await gateway.settle(missed, "CANCELLED")
-    async with watching(ana, "/events", f"{generation}:3") as stream:
-        await until(lambda: len(stream.data("item")) == 1 and bool(stream.data("cancelled")))
-    snapshots = {snapshot["generationId"]: snapshot for snapshot in stream.data("snapshot")}
-    assert set(snapshots) == {generation, missed}
-    assert [item["index"] for item in snapshots[generation]["items"]] == [0]
-    assert stream.data("item")[0]["index"] == 1
-    for garbage in ("nonsense", f"{generation}:x", f"{generation}:", ":"):
-        answer = await ana.get("/events", params={"lastEventId": garbage})
-        assert (answer.status_code, answer.json()["error"]["code"]) == (400, "VALIDATION_ERROR")
-
-
-async def test_a_strangers_id_resumes_nothing(as_user: Clients, gateway: StandIn, generation: str) -> None:
-    ben = as_user("ben")
-    project = (await ben.post("/projects", json={"projectName": "Own"})).json()["project"]["id"]
-    async with watching(ben, "/events", f"{generation}:0") as stream:
-        await gateway.deliver(generation, 0)
-        body = {"projectId": project, "generationType": "TEXT_DESCRIPTION", "textPrompt": "standing"}
-        own = (await ben.post("/generate", json=body)).json()["generationId"]
-        await until(lambda: bool(stream.events))
-    assert {json.loads(event.data)["generationId"] for event in stream.events} == {own}
 
 
 async def test_open_streams_do_not_hold_up_the_end(

@@ -20,7 +20,7 @@ from schema.queries import background_changes, items
 from schema.tables import Generation, Item
 from tests.eventually import until
 from tests.integration.api.darkroom import Darkroom
-from tests.integration.api.test_api_events import watching, whole
+from tests.integration.api.streams import watching, whole
 
 Meanwhile = Callable[[], Awaitable[object]]
 

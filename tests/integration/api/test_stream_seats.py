@@ -16,7 +16,7 @@ from schema.settings import Settings
 from tests.eventually import until
 from tests.integration.api.conftest import Clients, gallery, token
 from tests.integration.api.stand_in import StandIn
-from tests.integration.api.test_api_events import run, watching, whole
+from tests.integration.api.streams import run, watching, whole
 from tests.servers.http import serving
 
 PER_USER, IN_ALL = 2, 3
