@@ -4,47 +4,20 @@ import asyncio
 import json
 import signal
 import sys
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
-import httpx
 import pytest
 
-from adapters.storage import CACHE_CONTROL, ObjectMissing, Storage, s3
-from adapters.storage.factory import open_storage
+from adapters.storage import ObjectMissing
 from adapters.storage.parts import PART_SIZE
-from adapters.storage.s3 import S3Storage
 from schema.errors import StorageUnavailable
-from tests.servers.line import line_to
-from tests.servers.seaweed import S3Endpoint
-from tests.servers.storage import Place, empty_place, local_settings, s3_settings, settings
+from tests.integration.storages import KEY, PICTURE, STAGED, names, place
+from tests.servers.storage import Place
 
-KEY = "generated/gen_1/item_1.png"
-STAGED = "staging/gen_1/item_1-7"
-PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 1000
+__all__ = ["place"]
+
 UNTIL_S = 30
-
-
-@pytest.fixture(params=["local", "s3"])
-async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
-    server = request.getfixturevalue("s3_server") if request.param == "s3" else None
-    async with empty_place(local_settings(tmp_path) if server is None else s3_settings(server)) as place:
-        yield place
-
-
-@pytest.fixture
-async def bucket(s3_server: S3Endpoint) -> AsyncIterator[S3Storage]:
-    """S3 only, and not checked yet: the bucket does not exist."""
-    storage = open_storage(settings(s3_settings(s3_server)))
-    assert isinstance(storage, S3Storage)
-    yield storage
-    await storage.close()
-
-
-async def names(storage: Storage, prefix: str = "") -> list[str]:
-    return sorted([info.key async for info in storage.list(prefix)])
 
 
 async def until(condition: Callable[[], Awaitable[object]]) -> None:
@@ -230,82 +203,6 @@ async def test_list_goes_on_after_a_page(place: Place) -> None:
     assert await names(place.storage, "many/") == wanted
 
 
-@pytest.mark.parametrize(
-    ("key", "content_type"),
-    [
-        (KEY, "image/png"),
-        ("thumbnails/g/i.jpg", "image/jpeg"),
-        ("library/preview/a.webp", "image/webp"),
-        ("staging/g/i-7", "application/octet-stream"),
-        ("uploads/page.html", "application/octet-stream"),
-    ],
-)
-async def test_a_signed_url_downloads_with_the_right_type(place: Place, key: str, content_type: str) -> None:
-    await place.storage.put(key, PICTURE)
-    response = await place.http.get(place.storage.url(key))
-    assert (response.status_code, response.content) == (200, PICTURE)
-    assert response.headers["content-type"] == content_type
-    assert response.headers["cache-control"] == CACHE_CONTROL
-    assert "content-disposition" not in response.headers
-
-
-@pytest.mark.parametrize("name", ["pose-1.png", "Kaos é 1.png", 'a"b;c.png', "a\r\nX-Evil: 1.png"], ids=ascii)
-async def test_a_download_has_its_name(place: Place, name: str) -> None:
-    await place.storage.put(KEY, PICTURE)
-    response = await place.http.get(place.storage.url(KEY, download_name=name))
-    assert (response.status_code, response.content) == (200, PICTURE)
-    assert response.headers["content-disposition"].startswith("attachment; filename")
-    assert "x-evil" not in response.headers
-
-
-async def test_a_url_opens_nothing_else(place: Place) -> None:
-    other = "generated/gen_2/item_9.png"
-    await place.storage.put(KEY, PICTURE)
-    await place.storage.put(other, PICTURE)
-    url = place.storage.url(KEY, download_name="a.png")
-    unsigned, _, signature = url.partition("?")
-    for tampered in (
-        unsigned,
-        url.replace(KEY, other),
-        url.replace("a.png", "b.png"),
-        url[:-1] + ("A" if url[-1] != "A" else "B"),
-        f"{unsigned}?{signature}".replace("xp=1", "xp=2").replace("Expires=4", "Expires=5"),
-    ):
-        assert tampered != url
-        assert (await place.http.get(tampered)).status_code == 403
-    assert (await place.http.get(url)).status_code == 200
-
-
-async def test_a_url_expires(place: Place) -> None:
-    await place.storage.put(KEY, PICTURE)
-    for age_s, status in ((3500, 200), (3600 * 5 / 4 + 1, 403)):
-        earlier = place.at(time.time() - age_s)
-        assert (await place.http.get(earlier.url(KEY))).status_code == status
-        await earlier.close()
-
-
-async def test_a_url_can_be_made_to_end_sooner(place: Place) -> None:
-    await place.storage.put(KEY, PICTURE)
-    earlier = place.at(time.time() - 100)
-    for ends_in_s, status in ((50, 200), (-50, 403), (-1000, 403)):
-        until = datetime.now(UTC) + timedelta(seconds=ends_in_s)
-        for name in (None, "a.png"):
-            url = earlier.url(KEY, until=until, download_name=name)
-            assert (await place.http.get(url)).status_code == status
-    later = datetime.now(UTC) + timedelta(days=90)
-    assert place.at(1_800_000_000).url(KEY, until=later) == place.at(1_800_000_000).url(KEY)
-    await earlier.close()
-
-
-async def test_urls_stay_equal_within_a_window(place: Place) -> None:
-    urls = []
-    for offset_s in (0, 899, 900):
-        later = place.at(1_800_000_000 + offset_s)
-        urls.append(later.url(KEY))
-        await later.close()
-    assert urls[0] == urls[1] != urls[2]
-
-
 WRITE_FOREVER = """
 import asyncio, json, sys
 from adapters.storage.factory import open_storage
@@ -339,92 +236,3 @@ async def test_a_killed_writer_leaves_a_whole_object(place: Place) -> None:
 async def test_check_can_be_repeated_and_leaves_nothing_visible(place: Place) -> None:
     await asyncio.gather(*(place.storage.check() for _ in range(4)))
     assert await names(place.storage) == []
-
-
-async def test_check_makes_a_missing_bucket(bucket: S3Storage) -> None:
-    with pytest.raises(StorageUnavailable):
-        await bucket.put(KEY, PICTURE)
-    await asyncio.gather(*(bucket.check() for _ in range(4)))
-    await bucket.put(KEY, PICTURE)
-    assert await bucket.get(KEY) == PICTURE
-
-
-async def test_a_large_object_is_one_put(bucket: S3Storage) -> None:
-    await bucket.check()
-    await bucket.put(KEY, b"x" * 12_000_000)
-    async with httpx.AsyncClient() as http:
-        response = await http.get(bucket.url(KEY))
-    assert len(response.content) == 12_000_000
-    assert "-" not in response.headers["etag"]  # of several parts it would be "…-3"
-
-
-async def test_the_stored_type_is_right_for_public_buckets(bucket: S3Storage) -> None:
-    """There, URLs are plain and cannot name a type."""
-    await bucket.check()
-    await bucket.put("thumbnails/gen_1/item_1.jpg", PICTURE)
-    await bucket.put(STAGED, PICTURE)
-    await bucket.move(STAGED, KEY)
-    for key, content_type in (("thumbnails/gen_1/item_1.jpg", "image/jpeg"), (KEY, "image/png")):
-        stored = await asyncio.to_thread(bucket._client.stat_object, bucket._bucket, key)
-        assert stored.content_type == content_type
-        assert stored.metadata is not None
-        assert stored.metadata["cache-control"] == CACHE_CONTROL
-
-
-async def test_a_wrong_secret_is_unavailable_not_missing(s3_server: S3Endpoint) -> None:
-    wrong = s3_settings(s3_server) | {"s3_secret_key": "wrong"}
-    await fails_everywhere(open_storage(settings(wrong)))
-
-
-async def test_a_server_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
-    gone = s3_settings(S3Endpoint("http://127.0.0.1:1", "access", "secret"))
-    await fails_everywhere(open_storage(settings(gone)))
-
-
-async def test_a_server_that_never_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(s3, "READ_TIMEOUT_S", 0.1)
-
-    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.read()
-        writer.close()
-
-    async with await asyncio.start_server(listen, "127.0.0.1", 0) as server:
-        port = server.sockets[0].getsockname()[1]
-        silent = s3_settings(S3Endpoint(f"http://127.0.0.1:{port}", "access", "secret"))
-        await fails_everywhere(open_storage(settings(silent)))
-
-
-async def test_a_body_that_breaks_off_is_read_again(s3_server: S3Endpoint) -> None:
-    address = httpx.URL(s3_server.endpoint)
-    async with line_to(address.host, address.port or 80) as line:
-        behind = s3_settings(s3_server) | {"s3_endpoint": line.address}
-        storage, data = open_storage(settings(behind)), bytes(range(256)) * 5000
-        await storage.check()
-        await storage.put(KEY, data)
-        await storage.close()
-        storage, line.cuts = open_storage(settings(behind)), [400_000, 100_000]
-        assert b"".join([part async for part in storage.stream(KEY)]) == data
-        assert line.cuts == []
-        line.cuts = [100_000] * 3
-        await storage.close()
-        storage = open_storage(settings(behind))
-        with pytest.raises(StorageUnavailable):
-            await anext(storage.stream(KEY))
-        await storage.close()
-
-
-async def fails_everywhere(storage: Storage) -> None:
-    attempts = (
-        storage.put(KEY, PICTURE),
-        storage.get(KEY),
-        anext(storage.stream(KEY)),
-        storage.stat(KEY),
-        storage.move(STAGED, KEY),
-        storage.delete(KEY),
-        storage.check(),
-        names(storage),
-    )
-    async with asyncio.timeout(20):
-        results = await asyncio.gather(*attempts, return_exceptions=True)
-    await storage.close()
-    assert [type(result) for result in results] == [StorageUnavailable] * len(attempts)

@@ -18,7 +18,7 @@ from schema.queries import delivery, leftovers
 from schema.reconciling import SweepObjects, SweptObjects
 from schema.tables import Upload
 from tests.clock import Clock
-from tests.integration.test_storage import names
+from tests.integration.storages import names
 from tests.orders import (
     change_order,
     charge,
