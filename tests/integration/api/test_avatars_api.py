@@ -16,8 +16,8 @@ from schema.settings import Settings
 from schema.tables import Avatar, Upload
 from tests.eventually import until
 from tests.integration.api.conftest import Clients, gallery
+from tests.integration.api.handing_in import error, kept, looked_at, objects, picture
 from tests.integration.api.stand_in import StandIn
-from tests.integration.api.test_uploads_api import error, kept, looked_at, objects, picture
 from tests.servers.site import Site, opened
 
 TRAITS = {
