@@ -18,8 +18,6 @@ from tests.servers.http import serving
 
 __all__ = ["generation"]
 
-TERMINAL = {"completed", "failed", "cancelled"}
-
 
 async def test_a_whole_run_is_told_in_order(
     ana: httpx.AsyncClient, gateway: StandIn, generation: str
