@@ -80,3 +80,7 @@ class Customer:
     async def finished(self, generation_id: str) -> dict[str, Any]:
         """The terminal event's data."""
         return (await self.followed(generation_id))[-1].data
+
+
+def ids_of(events: list[Event]) -> list[int]:
+    return [int(event.id) for event in events]
