@@ -15,7 +15,7 @@ from schema.settings import Settings
 from tests.eventually import until
 from tests.integration.api.conftest import gallery, token
 from tests.integration.api.stand_in import StandIn
-from tests.integration.api.test_slow_clients import wire
+from tests.integration.api.wires import wire
 
 STREAMS = 200
 MOST_BYTES = 96 * 1024

@@ -17,7 +17,7 @@ from schema.kinds import UploadPurpose
 from tests.eventually import until
 from tests.integration.api.conftest import Clients
 from tests.integration.api.darkroom import photograph
-from tests.integration.api.test_slow_clients import LONG_GOOD, error, wire
+from tests.integration.api.wires import LONG_GOOD, error, wire
 
 PART = b"--x\r\nContent-Disposition: form-data; name=file; filename=a.png\r\n\r\n"
 HEAD = (

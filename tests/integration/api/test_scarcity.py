@@ -24,7 +24,7 @@ from tests.eventually import until
 from tests.integration.api.darkroom import Darkroom, photograph
 from tests.integration.api.stand_in import StandIn
 from tests.integration.api.test_roles import ADMIN, DOCUMENT
-from tests.integration.api.test_slow_clients import POST, get, wire
+from tests.integration.api.wires import POST, get, wire
 from tests.orders import sql
 
 POSE = {"name": "Mine", "openpose": {"pose_keypoints_2d": STANDING, "width": 512, "height": 512}}
