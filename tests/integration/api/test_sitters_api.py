@@ -12,8 +12,8 @@ from schema.messages.orders import GenerationInput
 from schema.queries import ledger
 from tests.integration.api.conftest import Clients, gallery
 from tests.integration.api.handing_in import error, kept, looked_at, picture
+from tests.integration.api.sitters import created, site
 from tests.integration.api.stand_in import StandIn
-from tests.integration.api.test_avatars_api import created, site
 from tests.integration.api.test_pose_requests_api import WISH
 from tests.servers.site import Site
 
