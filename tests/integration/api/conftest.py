@@ -51,6 +51,7 @@ def settings(
         signup_credits=1000,
         cors_origin="https://shop.example",
         pose_parallelism=4,
+        url_ttl=7 * 24 * 3600,  # no test sees the signature change between two requests
         **storage,
     )
 
