@@ -61,7 +61,7 @@ ODD = ("drip", "html", "foreign_status_url", "foreign_picture_url")
 SPOILT = ("black", "black_flagged", "flagged", "garbage", "truncated", "wrong_size", "too_large")
 
 
-def test_every_kind_is_tried_here() -> None:
+def test_every_kind_is_tried() -> None:
     tried = [*REFUSALS, *BROKEN, *ODD, *SPOILT, *FAILED, *FAILED_AT_THE_GATEWAY, "never_ends"]
     assert sorted(tried) == KINDS
 
