@@ -10,7 +10,7 @@ import time
 from bench.asking import measure, size
 from cli import exit as way_out
 from tests.lists import year
-from tests.lists.questions import OF_ALL, OF_OPERATOR, of_generation, of_user
+from tests.lists.questions import OF_EVERYBODY, of_generation, of_user
 from tests.lists.year import BUSIEST
 from tests.servers import postgres
 
@@ -23,7 +23,7 @@ def main() -> None:
         databases = postgres.Databases(server["url"])
         with databases.fresh(template=postgres.SEEDED) as url:
             largest = _filled(url)
-            asked = {**of_user(BUSIEST), **of_generation(BUSIEST, largest), **OF_ALL, **OF_OPERATOR}
+            asked = {**of_user(BUSIEST), **of_generation(BUSIEST, largest), **OF_EVERYBODY}
             asyncio.run(measure(url, asked, plans="plans" in sys.argv))
         databases.close()
 

@@ -102,12 +102,9 @@ def of_generation(user_id: str, generation_id: str) -> Mapping[str, Ask]:
     }
 
 
-OF_ALL: Mapping[str, Ask] = {
+OF_EVERYBODY: Mapping[str, Ask] = {
     "requests for poses": lambda session: pose_requests.page(session, BUSIEST, None, 1, 24),
     "usual time of a picture": ledger.usual_item_ms,
-}
-
-OF_OPERATOR: Mapping[str, Ask] = {
     "metrics, a month": lambda session: metrics.totals(session, MONTH),
     "metrics, a year": lambda session: metrics.totals(session, YEAR),
     "top users, a month": lambda session: metrics.top_users(session, MONTH, 10),

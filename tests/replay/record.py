@@ -36,9 +36,9 @@ from tests.servers.temporal import development_server
 from tests.workflow.books import BAD, OK, Books, new_message
 from tests.workflow.books import serving as books_serving
 from tests.workflow.conftest import serving
-from tests.workflow.fakes import World
 from tests.workflow.lost import ChangeBooks, LostBooks
 from tests.workflow.orders import order
+from tests.workflow.world import World
 from workflows import names, policies
 from workflows.gateway import GenerationGateway
 from workflows.reconcile import ReconcileWorkflow

@@ -71,8 +71,9 @@ def turns_during(work: Callable[[], object]) -> int:
 
 @pytest.mark.parametrize("name", WORK)
 def test_other_threads_go_on_meanwhile(name: str) -> None:
-    assert turns_during(WORK[name])
+    """Tried again, as a busy machine may have no core for the other one just then."""
+    assert any(turns_during(WORK[name]) for _ in range(10))
 
 
 def test_python_alone_would_hold_them_up() -> None:
-    assert not turns_during(lambda: sum(range(300_000)))
+    assert not any(turns_during(lambda: sum(range(300_000))) for _ in range(10))

@@ -9,7 +9,8 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from tests.servers.temporal import own_namespace
-from tests.workflow.fakes import FakeActivities, World
+from tests.workflow.fakes import FakeActivities
+from tests.workflow.world import World
 from workflows import names
 from workflows.background_change import BackgroundChangeWorkflow
 from workflows.gateway import GenerationGateway

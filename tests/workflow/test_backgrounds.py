@@ -8,8 +8,8 @@ from schema.kinds import BackgroundMode, GenerationStatus
 from schema.messages.fates import Outcome
 from schema.messages.orders import Background
 from tests.eventually import until
-from tests.workflow.fakes import World
 from tests.workflow.orders import order
+from tests.workflow.world import World
 from workflows.gateway import GenerationGateway
 
 pytestmark = pytest.mark.usefixtures("workers")

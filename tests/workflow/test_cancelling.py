@@ -7,8 +7,8 @@ from temporalio.exceptions import CancelledError
 from schema.errors import BadImage, Conflict, ProviderRejected, StorageUnavailable
 from schema.kinds import GenerationStatus, ItemStatus
 from tests.eventually import eventually, until
-from tests.workflow.fakes import World
 from tests.workflow.orders import order, started
+from tests.workflow.world import World
 from workflows.gateway import GenerationGateway
 
 pytestmark = pytest.mark.usefixtures("workers")

@@ -11,8 +11,8 @@ from schema.kinds import GenerationStatus
 from schema.messages.orders import BoardState, ChargeReceipt, GenerationInput
 from tests.replay.commands import fingerprint
 from tests.workflow.conftest import serving
-from tests.workflow.fakes import World
 from tests.workflow.orders import order
+from tests.workflow.world import World
 from workflows import names, policies
 from workflows.gateway import GenerationGateway
 from workflows.generation import GenerationWorkflow

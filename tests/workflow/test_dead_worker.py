@@ -11,8 +11,8 @@ from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 
 from tests.eventually import until
 from tests.workflow.conftest import serving
-from tests.workflow.fakes import World
 from tests.workflow.orders import order
+from tests.workflow.world import World
 from workflows.gateway import GenerationGateway
 from workflows.runner import Runner
 

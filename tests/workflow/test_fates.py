@@ -34,8 +34,8 @@ from tests.eventually import until
 from tests.lots import drawn, new_seed
 from tests.servers.temporal import development_server
 from tests.workflow.conftest import serving
-from tests.workflow.fakes import World
 from tests.workflow.orders import order
+from tests.workflow.world import World
 from workflows.gateway import GenerationGateway
 
 log = logging.getLogger(__name__)

@@ -18,8 +18,8 @@ from schema.errors import (
     Unavailable,
 )
 from schema.messages.orders import GenerationInput
-from tests.workflow.fakes import World
 from tests.workflow.orders import handle, order, started
+from tests.workflow.world import World
 from workflows import names, policies
 from workflows.gateway import GenerationGateway
 from workflows.generation import GenerationWorkflow

@@ -8,8 +8,8 @@ from temporalio.client import Client, WorkflowFailureError
 from schema.errors import PoseError, ProviderRejected, StorageUnavailable
 from schema.kinds import WebhookEvent
 from tests.eventually import eventually, until
-from tests.workflow.fakes import World
 from tests.workflow.orders import handle, order, started
+from tests.workflow.world import World
 from workflows import policies
 from workflows.gateway import GenerationGateway
 

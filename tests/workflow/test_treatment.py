@@ -16,8 +16,8 @@ from schema.errors import (
 from schema.kinds import BackgroundMode, PictureCheck
 from schema.messages.fates import Outcome
 from schema.messages.orders import Background, GenerationInput, Treatment
-from tests.workflow.fakes import World
 from tests.workflow.orders import order
+from tests.workflow.world import World
 from workflows.gateway import GenerationGateway
 from workflows.generation import GenerationWorkflow
 
