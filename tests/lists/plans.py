@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import event
-from sqlalchemy.engine import Connection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from tests.lists.questions import Ask
+from tests.statements import sent
 
 
 @dataclass(frozen=True)
@@ -29,18 +28,11 @@ class Statement:
 
 
 async def sent_by(session: AsyncSession, ask: Ask) -> list[Statement]:
-    sent: list[Statement] = []
-
-    def note(_: Connection, _cursor: Any, sql: str, parameters: Any, *_more: Any) -> None:
-        if not sql.startswith("SET"):
-            sent.append(Statement(session, sql, parameters))
-
     connection = (await session.connection()).sync_connection
     assert connection is not None
-    event.listen(connection, "before_cursor_execute", note)
-    await ask(session)
-    event.remove(connection, "before_cursor_execute", note)
-    return sent
+    with sent(connection) as statements:
+        await ask(session)
+    return [Statement(session, *each) for each in statements if not each.sql.startswith("SET")]
 
 
 def read_whole(plan: Mapping[str, Any]) -> Iterator[str]:
